@@ -1,0 +1,87 @@
+// The binary grammar: what a codec is, and how a parse fails. Knows no TPM: a declaration brings its own reasons.
+
+import type { Bytes } from '../lib/bytes.ts'
+import { Reader } from './reader.ts'
+import { Writer } from './writer.ts'
+
+/** One declaration of one type: parser, serialiser and a description that other readers (random values, forms, reference) use. */
+export interface Codec<T> {
+  readonly name: string
+  readonly shape: Shape
+  /** Where it is specified, e.g. "Part 2, 12.2.4, Table 222". */
+  readonly source?: string
+  /** One line on what it is for. */
+  readonly doc?: string
+  read(r: Reader): T
+  write(w: Writer, v: T): void
+  /** The value in words, for a leaf; composed types leave it out. */
+  text?(v: T): string
+}
+
+export type AnyCodec = Codec<any>
+export type Of<C> = C extends Codec<infer T> ? T : never
+export type Fields = { readonly [name: string]: AnyCodec }
+export type Values<F extends Fields> = { readonly [K in keyof F]: Of<F[K]> }
+
+/** What a codec is made of, as data. */
+export type Shape =
+  | { readonly kind: 'uint'; readonly size: 1 | 2 | 4 | 8 }
+  | { readonly kind: 'choice'; readonly size: 1 | 2 | 4; readonly values: readonly number[]; readonly names: Names }
+  | { readonly kind: 'flags'; readonly size: 1 | 2 | 4; readonly fields: FlagFields }
+  | { readonly kind: 'opaque'; readonly length: number }
+  | { readonly kind: 'sized'; readonly min: number; readonly max: number }
+  | { readonly kind: 'sizedOf'; readonly inner: AnyCodec; readonly orEmpty: boolean }
+  | { readonly kind: 'list'; readonly item: AnyCodec; readonly max: number; readonly countSize: 1 | 2 | 4 }
+  | { readonly kind: 'struct'; readonly fields: Fields }
+  | {
+      readonly kind: 'variant'
+      readonly selector: string
+      readonly selectorCodec: Codec<number>
+      readonly before: Fields
+      readonly arms: { readonly [k: number]: Fields }
+    }
+  | { readonly kind: 'rest' }
+
+export type Names = { readonly [value: number]: string }
+
+/** A field of a flag word: lowest bit, width, and one line on what it means. */
+export interface FlagField {
+  readonly low: number
+  readonly width: number
+  readonly doc: string
+}
+export type FlagFields = { readonly [name: string]: FlagField }
+
+/**
+ * Input that a declaration refuses. `reason` is a word of the declaration ("size", "value", "hash", …), "insufficient"
+ * when bytes are missing; `path` names the field from the outside in; `at` is the offset in bytes.
+ */
+export class Malformed extends Error {
+  readonly reason: string
+  readonly at: number
+  readonly path: readonly string[]
+  constructor(reason: string, at: number, path: readonly string[], message: string) {
+    super(message)
+    this.name = 'Malformed'
+    this.reason = reason
+    this.at = at
+    this.path = path
+  }
+}
+
+/** Parses exactly the whole of `bytes`. @throws Malformed, with reason "size" when bytes are left over. */
+export function decode<T>(codec: Codec<T>, bytes: Bytes): T {
+  const r = new Reader(bytes)
+  const v = codec.read(r)
+  if (r.left > 0) throw r.malformed('size', `${r.left} bytes left over after ${codec.name}`)
+  return v
+}
+
+export function encode<T>(codec: Codec<T>, value: T): Bytes {
+  const w = new Writer()
+  codec.write(w, value)
+  return w.done()
+}
+
+/** The same codec with a line on what it means where it is used. */
+export const doc = <T>(line: string, codec: Codec<T>): Codec<T> => ({ ...codec, doc: line })

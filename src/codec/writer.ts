@@ -1,0 +1,60 @@
+// A growing buffer, big-endian. `done` hands out a copy, never a view of the buffer that goes on growing.
+
+import { type Bytes, raw } from '../lib/bytes.ts'
+
+export class Writer {
+  private buffer = new Uint8Array(256)
+  length = 0
+
+  private room(n: number): number {
+    const at = this.length
+    if (at + n > this.buffer.length) {
+      const grown = new Uint8Array(Math.max(this.buffer.length * 2, at + n))
+      grown.set(this.buffer)
+      this.buffer = grown
+    }
+    this.length = at + n
+    return at
+  }
+
+  u8(v: number): void {
+    this.buffer[this.room(1)] = v
+  }
+
+  u16(v: number): void {
+    const at = this.room(2)
+    this.buffer[at] = v >>> 8
+    this.buffer[at + 1] = v
+  }
+
+  u32(v: number): void {
+    const at = this.room(4)
+    this.patch32(at, v)
+  }
+
+  u64(v: bigint): void {
+    this.u32(Number(v >> 32n))
+    this.u32(Number(v & 0xffffffffn))
+  }
+
+  put(b: Bytes): void {
+    this.buffer.set(raw(b), this.room(b.length))
+  }
+
+  /** Overwrites a size field whose value is known only after what it measures. */
+  patch16(at: number, v: number): void {
+    this.buffer[at] = v >>> 8
+    this.buffer[at + 1] = v
+  }
+
+  patch32(at: number, v: number): void {
+    this.buffer[at] = v >>> 24
+    this.buffer[at + 1] = v >>> 16
+    this.buffer[at + 2] = v >>> 8
+    this.buffer[at + 3] = v
+  }
+
+  done(): Bytes {
+    return this.buffer.slice(0, this.length)
+  }
+}
