@@ -1,0 +1,71 @@
+// State of the simulated guest: a call stack over numbered lines, locals, timers, and the queue of commands that the
+// application wants sent. Plain data.
+
+import type { Bytes } from '../lib/bytes.ts'
+
+export type Vars = { readonly [name: string]: number }
+
+export interface Frame {
+  /** Name of the function, a key of DRIVER. */
+  readonly fn: string
+  /** Index into its lines: the line that the next step executes. */
+  readonly pc: number
+  readonly vars: Vars
+  /** Local of the caller that takes the return value. */
+  readonly into?: string
+}
+
+/** A wait of the driver. Times in microseconds of virtual time. */
+export interface Timer {
+  readonly name: string
+  readonly limit: number
+  readonly since: number
+  readonly reads: number
+  readonly state: 'waiting' | 'met' | 'expired'
+  readonly took: number
+}
+
+/** A piece of a command: given bytes, or bytes of an earlier answer of the same run (its handle, its signature). */
+export type Part =
+  | { readonly hex: string }
+  | { readonly from: string; readonly at: number; readonly length: number }
+  /** A pattern of `fill` bytes: byte i is (seed + i·37) mod 256; for long messages. */
+  | { readonly fill: number; readonly seed: number }
+
+/** One command that the application hands to the driver. */
+export interface Task {
+  readonly id: string
+  /** What the application wants, in words: "Ask for 16 random bytes". */
+  readonly label: string
+  readonly parts: readonly Part[]
+  /** Leave the header's size field as the parts have it; otherwise it is set to the length. */
+  readonly keepSize?: boolean
+  /** Size of the caller's buffer for the answer, in bytes (TPM_BUFSIZE of the driver's caller; 8192 by default). */
+  readonly room?: number
+}
+
+export interface TaskResult {
+  readonly id: string
+  readonly command: Bytes
+  /** What the driver returned: length of the answer, or a negative errno. */
+  readonly rc: number
+  readonly response: Bytes
+}
+
+export interface Guest {
+  /** Innermost frame last. Empty: between two commands, or done. */
+  readonly stack: readonly Frame[]
+  /** What the probe found: win (bytes), cap_chunk, probed. */
+  readonly globals: Vars
+  readonly tx: Bytes
+  readonly rx: Bytes
+  readonly tasks: readonly Task[]
+  /** Index of the task that is running or comes next. */
+  readonly next: number
+  readonly results: readonly TaskResult[]
+  readonly timers: readonly Timer[]
+  /** Story beat: what this stretch of lines is for. */
+  readonly beat: string
+  /** The user asked for a cancel; the driver does it at its next line. */
+  readonly cancel: boolean
+}

@@ -1,0 +1,70 @@
+// The machine: guest, CRB device, backend with its TPM, and virtual time, wired together. A plain readonly value.
+
+import type { Backend } from '../backend/backend.ts'
+import type { Guest, Task } from '../guest/guest.ts'
+import type { Crb } from '../hw/crb.ts'
+import type { Effect } from '../hw/device.ts'
+import type { Bytes } from '../lib/bytes.ts'
+import type { Event } from './events.ts'
+
+export type WindowSize = 3968 | 1024 | 256 | 64
+export const WINDOW_SIZES: readonly WindowSize[] = [3968, 1024, 256, 64]
+
+/** Everything that a run depends on, besides its inputs. JSON. */
+export interface MachineConfig {
+  readonly device: 'qemu'
+  readonly capChunk: boolean
+  /** Bytes; 4096 or 8192 for the TPMs of today. */
+  readonly backendBufferSize: number
+  readonly window: WindowSize
+  readonly profile: 'crbscope'
+  /** Seeds the TPM's entropy: hexadecimal, 32 bytes. */
+  readonly seed: string
+  /** Commands run on the TPM before the first step (the firmware's share: Startup, keys that are there already). */
+  readonly prepare: readonly Task[]
+  readonly tasks: readonly Task[]
+}
+
+/** The last write to a register: QEMU's request bits never read back as 1, so what was written is kept apart. */
+export interface LastWrite {
+  readonly value: number
+  readonly step: number
+  readonly effects: readonly Effect[]
+}
+
+/** The last command that the device handed to the TPM, and its answer once there is one. */
+export interface Exchange {
+  readonly command: Bytes
+  /** Number of the step that started it. */
+  readonly step: number
+  readonly response: Bytes | undefined
+}
+
+export interface Machine {
+  readonly config: MachineConfig
+  /** Steps since power-on; 0 before the first. */
+  readonly step: number
+  /** Virtual microseconds since power-on. */
+  readonly time: number
+  readonly guest: Guest
+  readonly device: Crb
+  readonly backend: Backend
+  /** By register offset. */
+  readonly writes: { readonly [offset: number]: LastWrite }
+  readonly exchange: Exchange | undefined
+}
+
+export type UserAct =
+  /** The application sends one more command, after those that wait. */
+  | { readonly kind: 'enqueue'; readonly task: Task }
+  /** The driver is told to cancel the running command: it writes CTRL_CANCEL at its next line. */
+  | { readonly kind: 'cancel' }
+
+export type Input = { readonly t: 'step' } | { readonly t: 'user'; readonly act: UserAct }
+
+/** One step: what came in, the machine after it, and what happened. */
+export interface Moment {
+  readonly input: Input | undefined
+  readonly machine: Machine
+  readonly events: readonly Event[]
+}
