@@ -4,6 +4,8 @@ import type { Bytes } from '../lib/bytes.ts'
 import { Reader } from './reader.ts'
 import { Writer } from './writer.ts'
 
+export { Malformed } from './malformed.ts'
+
 /** One declaration of one type: parser, serialiser and a description that other readers (random values, forms, reference) use. */
 export interface Codec<T> {
   readonly name: string
@@ -51,23 +53,6 @@ export interface FlagField {
   readonly doc: string
 }
 export type FlagFields = { readonly [name: string]: FlagField }
-
-/**
- * Input that a declaration refuses. `reason` is a word of the declaration ("size", "value", "hash", …), "insufficient"
- * when bytes are missing; `path` names the field from the outside in; `at` is the offset in bytes.
- */
-export class Malformed extends Error {
-  readonly reason: string
-  readonly at: number
-  readonly path: readonly string[]
-  constructor(reason: string, at: number, path: readonly string[], message: string) {
-    super(message)
-    this.name = 'Malformed'
-    this.reason = reason
-    this.at = at
-    this.path = path
-  }
-}
 
 /** Parses exactly the whole of `bytes`. @throws Malformed, with reason "size" when bytes are left over. */
 export function decode<T>(codec: Codec<T>, bytes: Bytes): T {

@@ -8,8 +8,7 @@ import type { Writer } from './writer.ts'
 
 const hexText = (size: number) => (v: number) => `0x${v.toString(16).padStart(2 * size, '0')}`
 const read = (r: Reader, size: 1 | 2 | 4): number => (size === 1 ? r.u8() : size === 2 ? r.u16() : r.u32())
-const write = (w: Writer, size: 1 | 2 | 4, v: number): void =>
-  size === 1 ? w.u8(v) : size === 2 ? w.u16(v) : w.u32(v)
+const write = (w: Writer, size: 1 | 2 | 4, v: number): void => (size === 1 ? w.u8(v) : size === 2 ? w.u16(v) : w.u32(v))
 
 /** An unsigned integer of 1, 2 or 4 bytes, any value. */
 export const uint = (name: string, size: 1 | 2 | 4): Codec<number> => ({
@@ -41,13 +40,7 @@ export const constant = (name: string, size: 1 | 2 | 4, names: Names, source?: s
 /**
  * An integer that must be one of `names`. A value outside is refused with `reason`, at the offset of the value.
  */
-export const choice = (
-  name: string,
-  size: 1 | 2 | 4,
-  names: Names,
-  reason: string,
-  source?: string,
-): Codec<number> => {
+export const choice = (name: string, size: 1 | 2 | 4, names: Names, reason: string, source?: string): Codec<number> => {
   const values = Object.keys(names).map(Number)
   return {
     name,
@@ -282,7 +275,11 @@ export const variant = <const S extends string, B extends Fields, A extends Arms
       const k = r.field(selector, selectorCodec)
       const arm = armEntries.get(k)
       if (!arm) {
-        throw r.malformed(options.reason ?? 'selector', `${selectorCodec.text?.(k) ?? k} selects nothing in ${name}`, at)
+        throw r.malformed(
+          options.reason ?? 'selector',
+          `${selectorCodec.text?.(k) ?? k} selects nothing in ${name}`,
+          at,
+        )
       }
       out[selector] = k
       for (const [f, c] of beforeEntries) out[f] = r.field(f, c)

@@ -1,7 +1,8 @@
 // The cursor that every parser shares. With a probe attached it reports each field it enters and leaves (explain.ts).
 
 import type { Bytes } from '../lib/bytes.ts'
-import { type Codec, Malformed } from './codec.ts'
+import type { Codec } from './codec.ts'
+import { Malformed } from './malformed.ts'
 
 /** Observes a parse: spans are reported in order, nested as the declaration is. */
 export interface Probe {
