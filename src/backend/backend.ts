@@ -18,4 +18,6 @@ export interface Pending {
 export interface Backend {
   readonly tpm: Tpm
   readonly pending: Pending | undefined
+  /** Virtual time up to which the TPM's own clock has run, in microseconds. */
+  readonly clock: number
 }

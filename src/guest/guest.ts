@@ -12,7 +12,7 @@ export interface Frame {
   readonly pc: number
   readonly vars: Vars
   /** Local of the caller that takes the return value. */
-  readonly into?: string
+  readonly into: string | undefined
 }
 
 /** A wait of the driver. Times in microseconds of virtual time. */
@@ -68,4 +68,22 @@ export interface Guest {
   readonly beat: string
   /** The user asked for a cancel; the driver does it at its next line. */
   readonly cancel: boolean
+}
+
+/** What happens on the guest's side in a step. Part of the machine's event union. */
+export type GuestEvent =
+  /** The guest executed a source line (1-based number within its function). */
+  | { readonly t: 'line'; readonly fn: string; readonly n: number }
+  | { readonly t: 'call'; readonly fn: string }
+  | { readonly t: 'return'; readonly fn: string; readonly rc: number }
+  /** A local or global got a new value. */
+  | { readonly t: 'var'; readonly name: string; readonly from: number | undefined; readonly to: number }
+  | { readonly t: 'wait'; readonly timer: string; readonly state: 'waiting' | 'met' | 'expired'; readonly took: number }
+  /** The application handed a command to the driver, or got its answer (length, or a negative errno). */
+  | { readonly t: 'task'; readonly id: string; readonly state: 'begin' | 'end'; readonly length: number }
+  | { readonly t: 'beat'; readonly name: string }
+
+/** Where events go: the machine's list takes more kinds than the guest makes. */
+export interface Sink {
+  push(event: GuestEvent): unknown
 }

@@ -1,15 +1,11 @@
 // What can happen in a step: a closed union, each kind with its line in words. Adding a kind without words does not compile.
 
+import type { GuestEvent } from '../guest/guest.ts'
 import type { Effect, Ignored } from '../hw/device.ts'
 import type { TpmEvent } from '../tpm/events.ts'
 
 export type Event =
-  /** The guest executed a source line (1-based number within its function). */
-  | { readonly t: 'line'; readonly fn: string; readonly n: number }
-  | { readonly t: 'call'; readonly fn: string }
-  | { readonly t: 'return'; readonly fn: string; readonly rc: number }
-  /** A local or global of the guest got a new value. */
-  | { readonly t: 'var'; readonly name: string; readonly from: number | undefined; readonly to: number }
+  | GuestEvent
   /** A register access; offset within the locality-0 page. */
   | {
       readonly t: 'mmio'
@@ -30,16 +26,17 @@ export type Event =
     }
   /** What the device did with a write, or on completion. */
   | { readonly t: 'device'; readonly effect: Exclude<Effect, { kind: 'submit' | 'cancel' }> }
-  | { readonly t: 'wait'; readonly timer: string; readonly state: 'waiting' | 'met' | 'expired'; readonly took: number }
-  /** The application handed a command to the driver, or got its answer (length, or a negative errno). */
-  | { readonly t: 'task'; readonly id: string; readonly state: 'begin' | 'end'; readonly length: number }
   /** Start: the device handed the collected command to the TPM. `code` is undefined below ten bytes. */
   | { readonly t: 'submit'; readonly code: number | undefined; readonly length: number }
   | { readonly t: 'cancel' }
   /** The TPM answered. */
-  | { readonly t: 'response'; readonly rc: number | undefined; readonly length: number; readonly code: number | undefined }
+  | {
+      readonly t: 'response'
+      readonly rc: number | undefined
+      readonly length: number
+      readonly code: number | undefined
+    }
   | { readonly t: 'tpm'; readonly event: TpmEvent }
-  | { readonly t: 'beat'; readonly name: string }
   | { readonly t: 'user'; readonly act: 'enqueue' | 'cancel'; readonly label: string }
 
 export type EventKind = Event['t']

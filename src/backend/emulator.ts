@@ -1,0 +1,45 @@
+// The emulator backend: our own TPM behind the device. A command is executed at its due virtual time and not before, so a
+// cancel that comes in time leaves nothing to undo.
+
+import { type Bytes, fromHex, readBe32 } from '../lib/bytes.ts'
+import type { TpmEvent } from '../tpm/events.ts'
+import { execute } from '../tpm/execute.ts'
+import { elapse, type Tpm } from '../tpm/tpm.ts'
+import type { Backend } from './backend.ts'
+import { latency, REFUSAL } from './latency.ts'
+
+/** The whole answer to a cancelled command: TPM_RC_CANCELED (Part 2, 6.6.3; Part 3, 5.9 header only). */
+const CANCELED: Bytes = fromHex('80010000000a00000909')
+
+export const start = (tpm: Tpm): Backend => ({ tpm, pending: undefined, clock: 0 })
+
+export const commandCode = (command: Bytes): number | undefined =>
+  command.length >= 10 ? readBe32(command, 6) : undefined
+
+export const submit = (b: Backend, command: Bytes, room: number, locality: number, time: number): Backend => ({
+  ...b,
+  pending: {
+    command,
+    room,
+    locality,
+    since: time,
+    due: time + latency(commandCode(command)),
+    cancelled: false,
+  },
+})
+
+/** Asks for the running command to be cancelled; the answer comes soon after. Nothing runs: nothing happens. */
+export const cancel = (b: Backend, time: number): Backend =>
+  b.pending ? { ...b, pending: { ...b.pending, cancelled: true, due: Math.min(b.pending.due, time + REFUSAL) } } : b
+
+/** What the TPM answered, when its time has come by `time`. */
+export function advance(
+  b: Backend,
+  time: number,
+): { backend: Backend; answer: Bytes | undefined; events: readonly TpmEvent[] } {
+  const p = b.pending
+  if (!p || time < p.due) return { backend: b, answer: undefined, events: [] }
+  if (p.cancelled) return { backend: { ...b, pending: undefined }, answer: CANCELED, events: [] }
+  const done = execute(elapse(b.tpm, p.due - b.clock), p.command, p.locality)
+  return { backend: { tpm: done.tpm, pending: undefined, clock: p.due }, answer: done.response, events: done.events }
+}

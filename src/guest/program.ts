@@ -1,0 +1,152 @@
+// The simulated driver's source as numbered lines. A line is one step: at most one access to the bus. Functions are
+// written as a tree of statements and laid out flat once; what runs is the flat form, what is shown is its text.
+
+import type { Bytes } from '../lib/bytes.ts'
+import type { Vars } from './guest.ts'
+
+/** What a line can see: locals of its function, what the probe found, the command, and the answer so far. */
+export interface Scope {
+  readonly vars: Vars
+  readonly globals: Vars
+  readonly tx: Bytes
+  readonly rx: Bytes
+}
+type Num = (s: Scope) => number
+
+export type Op =
+  /** Entry of a function that the application calls; no access. */
+  | { readonly kind: 'enter' }
+  /** Assignments to locals; names of `globals` are assigned there. */
+  | { readonly kind: 'set'; readonly run: (s: Scope) => Vars }
+  | { readonly kind: 'write'; readonly offset: number; readonly value: number }
+  | { readonly kind: 'read'; readonly offset: number; readonly into: string; readonly pick?: (v: number) => number }
+  /**
+   * One read of a wait: done when (value & mask) = want, else again after `sleep` µs. Out of time the function returns
+   * -ETIME, or with `into` goes on with that local set to -ETIME (0 when met).
+   */
+  | {
+      readonly kind: 'poll'
+      readonly offset: number
+      readonly mask: number
+      readonly want: number
+      readonly timer: string
+      readonly limit: number
+      readonly sleep: number
+      readonly into?: string
+    }
+  | { readonly kind: 'copyIn'; readonly at: Num; readonly length: Num }
+  /** Copies `length` bytes from offset `from` of the window to the end of the answer. */
+  | { readonly kind: 'copyOut'; readonly from: Num; readonly length: Num }
+  /** A big-endian 32-bit read of the window, at a byte offset within it. */
+  | { readonly kind: 'peek'; readonly at: number; readonly into: string }
+  | { readonly kind: 'test'; readonly when: (s: Scope) => boolean }
+  | { readonly kind: 'call'; readonly fn: string; readonly args: (s: Scope) => Vars; readonly into?: string }
+  /** `return f(…)`: the callee takes this function's place. */
+  | { readonly kind: 'tail'; readonly fn: string; readonly args: (s: Scope) => Vars }
+  | { readonly kind: 'return'; readonly value: Num }
+
+export interface Line {
+  /** 1-based number within the function. */
+  readonly n: number
+  readonly text: string
+  readonly indent: number
+  /** Why the line is there, for the reader of the listing. */
+  readonly doc: string
+  readonly op: Op | undefined
+  /** Index of the line after this one, and after a test that failed. */
+  readonly next: number
+  readonly orElse: number
+  /** Story beat that begins here. */
+  readonly beat: ((s: Scope) => string) | undefined
+}
+
+export interface Func {
+  readonly name: string
+  readonly lines: readonly Line[]
+}
+
+type Beat = string | ((s: Scope) => string)
+interface Node {
+  text: string
+  op: Op | undefined
+  doc: string
+  beat?: Beat
+  body?: Node[]
+  orElse?: Node[]
+  kind: 'line' | 'if' | 'while'
+  index: number
+}
+
+export const line = (text: string, op: Op, doc: string, beat?: Beat): Node => ({
+  text,
+  op,
+  doc,
+  ...(beat ? { beat } : {}),
+  kind: 'line',
+  index: -1,
+})
+
+export const when = (text: string, test: (s: Scope) => boolean, doc: string, body: Node[], orElse?: Node[]): Node => ({
+  text,
+  op: { kind: 'test', when: test },
+  doc,
+  body,
+  ...(orElse ? { orElse } : {}),
+  kind: 'if',
+  index: -1,
+})
+
+export const loop = (text: string, test: (s: Scope) => boolean, doc: string, body: Node[]): Node => ({
+  text,
+  op: { kind: 'test', when: test },
+  doc,
+  body,
+  kind: 'while',
+  index: -1,
+})
+
+type Draft = { -readonly [K in keyof Line]: Line[K] }
+
+/** Lays a function out. A body of one line stands without braces, as kernel style has it. */
+export function func(name: string, signature: string, doc: string, body: Node[]): Func {
+  const lines: Draft[] = []
+  const put = (text: string, indent: number, docLine: string, op?: Op, beat?: Beat): number => {
+    lines.push({
+      n: lines.length + 1,
+      text,
+      indent,
+      doc: docLine,
+      op,
+      next: -1,
+      orElse: -1,
+      beat: typeof beat === 'string' ? () => beat : beat,
+    })
+    return lines.length - 1
+  }
+  const place = (nodes: Node[], indent: number): void => {
+    for (const node of nodes) {
+      const braces = node.kind !== 'line' && ((node.body ?? []).length > 1 || node.kind === 'while')
+      node.index = put(braces ? `${node.text} {` : node.text, indent, node.doc, node.op, node.beat)
+      if (node.body) place(node.body, indent + 1)
+      if (node.orElse) {
+        put(braces ? '} else' : 'else', indent, '')
+        place(node.orElse, indent + 1)
+      } else if (braces) put('}', indent, '')
+    }
+  }
+  const link = (nodes: Node[], follow: number): void => {
+    nodes.forEach((node, i) => {
+      const after = nodes[i + 1]?.index ?? follow
+      const at = lines[node.index] as Draft
+      at.next = node.body?.[0]?.index ?? after
+      at.orElse = node.orElse?.[0]?.index ?? after
+      if (node.body) link(node.body, node.kind === 'while' ? node.index : after)
+      if (node.orElse) link(node.orElse, after)
+    })
+  }
+  put(signature, 0, doc, { kind: 'enter' })
+  place(body, 1)
+  link(body, -1)
+  ;(lines[0] as Draft).next = body[0]?.index ?? -1
+  return { name, lines }
+}

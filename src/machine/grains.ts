@@ -1,0 +1,26 @@
+// The five sizes of a step, as places to stop: every line; lines that touch the bus; lines at which a chunk changed
+// hands; the end of a command; the end of a story beat.
+
+import type { Moment } from './machine.ts'
+
+export type Grain = 'beat' | 'command' | 'chunk' | 'access' | 'line'
+export const GRAINS: readonly Grain[] = ['beat', 'command', 'chunk', 'access', 'line']
+
+const CHUNK_EFFECTS: ReadonlySet<string> = new Set(['taken', 'filled', 'fatal', 'completed'])
+
+/** Whether one stops at `m` when stepping by `grain`; `next` is the moment after it, undefined at the end. */
+export function isStop(m: Moment, next: Moment | undefined, grain: Grain): boolean {
+  if (!next) return true
+  switch (grain) {
+    case 'line':
+      return true
+    case 'access':
+      return m.events.some(e => e.t === 'mmio' || e.t === 'window' || e.t === 'user')
+    case 'chunk':
+      return m.events.some(e => e.t === 'submit' || (e.t === 'device' && CHUNK_EFFECTS.has(e.effect.kind)))
+    case 'command':
+      return m.events.some(e => e.t === 'task' && e.state === 'end')
+    case 'beat':
+      return next.events.some(e => e.t === 'beat' || (e.t === 'task' && e.state === 'begin'))
+  }
+}

@@ -1,0 +1,179 @@
+// A recording: configuration and inputs, a few kilobytes of JSON, and the digest that a replay must reach. Whatever is
+// wrong with a file is said in one sentence that names the place.
+
+import { fromHex } from '../lib/bytes.ts'
+import type { Part, Task } from '../guest/guest.ts'
+import { digest } from './digest.ts'
+import { History } from './history.ts'
+import { type Input, type MachineConfig, WINDOW_SIZES, type WindowSize } from './machine.ts'
+
+export const FORMAT = 'crbscope-recording'
+export const VERSION = 1
+const MOST_STEPS = 5_000_000
+
+export interface Recording {
+  readonly format: typeof FORMAT
+  readonly version: typeof VERSION
+  readonly title: string
+  readonly config: MachineConfig
+  /** A number stands for that many steps. */
+  readonly inputs: readonly (number | Exclude<Input, { t: 'step' }>)[]
+  /** Digest of the machine after the last input. */
+  readonly digest: string
+}
+
+export class RecordingError extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'RecordingError'
+  }
+}
+
+/** The run up to and with moment `k`. */
+export function saveRecording(history: History, title: string, k = history.length - 1): Recording {
+  const inputs: (number | Exclude<Input, { t: 'step' }>)[] = []
+  for (const input of history.inputs(k)) {
+    if (input.t !== 'step') inputs.push(input)
+    else if (typeof inputs.at(-1) === 'number') inputs[inputs.length - 1] = (inputs.at(-1) as number) + 1
+    else inputs.push(1)
+  }
+  return {
+    format: FORMAT,
+    version: VERSION,
+    title,
+    config: history.config,
+    inputs,
+    digest: digest(history.at(k).machine),
+  }
+}
+
+export function replayRecording(r: Recording): History {
+  const inputs: Input[] = []
+  for (const i of r.inputs) {
+    if (typeof i === 'number') for (let n = 0; n < i; n++) inputs.push({ t: 'step' })
+    else inputs.push(i)
+  }
+  return History.replay(r.config, inputs)
+}
+
+/** @throws RecordingError when the replay ends in another state than the recording did. */
+export function verifyRecording(r: Recording): History {
+  const h = replayRecording(r)
+  const got = digest(h.at(h.length - 1).machine)
+  if (got !== r.digest) throw new RecordingError(`the replay ends with digest ${got}, the recording says ${r.digest}`)
+  return h
+}
+
+type Json = { readonly [k: string]: unknown }
+const fail = (where: string, what: string): never => {
+  throw new RecordingError(`${where}: ${what}`)
+}
+const object = (v: unknown, where: string): Json =>
+  typeof v === 'object' && v !== null && !Array.isArray(v) ? (v as Json) : fail(where, 'must be an object')
+const array = (v: unknown, where: string): readonly unknown[] => (Array.isArray(v) ? v : fail(where, 'must be a list'))
+const text = (v: unknown, where: string): string => (typeof v === 'string' ? v : fail(where, 'must be a text'))
+const flag = (v: unknown, where: string): boolean => (typeof v === 'boolean' ? v : fail(where, 'must be true or false'))
+const int = (v: unknown, where: string, min: number, max: number): number =>
+  typeof v === 'number' && Number.isInteger(v) && v >= min && v <= max
+    ? v
+    : fail(where, `must be a whole number from ${min} to ${max}`)
+const hex = (v: unknown, where: string): string => {
+  const s = text(v, where)
+  try {
+    fromHex(s)
+  } catch (e) {
+    return fail(where, (e as Error).message)
+  }
+  return s
+}
+
+const MOST_BYTES = 65_536
+
+function part(v: unknown, where: string): Part {
+  const o = object(v, where)
+  if ('hex' in o) return { hex: hex(o.hex, `${where}.hex`) }
+  if ('fill' in o) {
+    return { fill: int(o.fill, `${where}.fill`, 0, MOST_BYTES), seed: int(o.seed, `${where}.seed`, 0, 255) }
+  }
+  return {
+    from: text(o.from, `${where}.from`),
+    at: int(o.at, `${where}.at`, 0, MOST_BYTES),
+    length: int(o.length, `${where}.length`, 0, MOST_BYTES),
+  }
+}
+
+function task(v: unknown, where: string): Task {
+  const o = object(v, where)
+  return {
+    id: text(o.id, `${where}.id`),
+    label: text(o.label, `${where}.label`),
+    parts: array(o.parts, `${where}.parts`).map((p, i) => part(p, `${where}.parts[${i}]`)),
+    ...(o.keepSize === undefined ? {} : { keepSize: flag(o.keepSize, `${where}.keepSize`) }),
+    ...(o.room === undefined ? {} : { room: int(o.room, `${where}.room`, 0, MOST_BYTES) }),
+  }
+}
+
+function config(v: unknown): MachineConfig {
+  const o = object(v, 'config')
+  if (o.device !== 'qemu') fail('config.device', `only "qemu" is known, not ${JSON.stringify(o.device)}`)
+  if (o.profile !== 'crbscope') fail('config.profile', `only "crbscope" is known, not ${JSON.stringify(o.profile)}`)
+  if (!WINDOW_SIZES.includes(o.window as WindowSize)) fail('config.window', `must be one of ${WINDOW_SIZES.join(', ')}`)
+  const seed = hex(o.seed, 'config.seed')
+  if (seed.length !== 64) fail('config.seed', `must be 32 bytes, has ${seed.length / 2}`)
+  return {
+    device: 'qemu',
+    profile: 'crbscope',
+    capChunk: flag(o.capChunk, 'config.capChunk'),
+    backendBufferSize: int(o.backendBufferSize, 'config.backendBufferSize', 10, MOST_BYTES),
+    window: o.window as WindowSize,
+    seed,
+    prepare: array(o.prepare, 'config.prepare').map((t, i) => task(t, `config.prepare[${i}]`)),
+    tasks: array(o.tasks, 'config.tasks').map((t, i) => task(t, `config.tasks[${i}]`)),
+  }
+}
+
+function input(v: unknown, where: string): Recording['inputs'][number] {
+  if (typeof v === 'number') return int(v, where, 1, MOST_STEPS)
+  const o = object(v, where)
+  const act = object(o.act, `${where}.act`)
+  if (o.t !== 'user') fail(`${where}.t`, `unknown kind ${JSON.stringify(o.t)}`)
+  if (act.kind === 'cancel') return { t: 'user', act: { kind: 'cancel' } }
+  if (act.kind === 'enqueue') return { t: 'user', act: { kind: 'enqueue', task: task(act.task, `${where}.act.task`) } }
+  return fail(`${where}.act.kind`, `unknown act ${JSON.stringify(act.kind)}`)
+}
+
+/** @throws RecordingError in words: not JSON (with the place), truncated, of a newer version, or which member is wrong. */
+export function parseRecording(source: string): Recording {
+  let json: unknown
+  try {
+    json = JSON.parse(source)
+  } catch (e) {
+    const cut = source.trimStart().startsWith('{') && !source.trimEnd().endsWith('}')
+    throw new RecordingError(
+      cut ? 'the file is truncated: its JSON ends too early' : `not JSON: ${(e as Error).message}`,
+    )
+  }
+  return readRecording(json)
+}
+
+/** The same, from parsed JSON. */
+export function readRecording(json: unknown): Recording {
+  const o = object(json, 'recording')
+  if (o.format !== FORMAT) fail('format', `must be "${FORMAT}", is ${JSON.stringify(o.format)}`)
+  const version = int(o.version, 'version', 1, 1_000_000)
+  if (version > VERSION)
+    fail('version', `${version} is newer than this program knows (${VERSION}); use a newer crbscope`)
+  const inputs = array(o.inputs, 'inputs').map((i, k) => input(i, `inputs[${k}]`))
+  const steps = inputs.reduce<number>((n, i) => n + (typeof i === 'number' ? i : 1), 0)
+  if (steps > MOST_STEPS) fail('inputs', `${steps} steps are more than ${MOST_STEPS}`)
+  const sum = text(o.digest, 'digest')
+  if (!/^[0-9a-f]{64}$/.test(sum)) fail('digest', 'must be 64 hexadecimal digits')
+  return {
+    format: FORMAT,
+    version: VERSION,
+    title: text(o.title, 'title'),
+    config: config(o.config),
+    inputs,
+    digest: sum,
+  }
+}

@@ -1,0 +1,143 @@
+// The single state transition: an input, and the machine after it. Guest line, bus, device, backend, in that order; then
+// virtual time moves on, and an answer that has become due reaches the device.
+
+import { advance, cancel, commandCode, submit } from '../backend/emulator.ts'
+import { idle, type Io, plan, settle } from '../guest/advance.ts'
+import type { Guest } from '../guest/guest.ts'
+import { busRead, busWrite } from '../hw/bus.ts'
+import { type Crb, qemuCrb } from '../hw/crb.ts'
+import type { Effect } from '../hw/device.ts'
+import { never } from '../lib/assert.ts'
+import { type Bytes, EMPTY, readBe32 } from '../lib/bytes.ts'
+import type { Event } from './events.ts'
+import type { Input, Machine, UserAct } from './machine.ts'
+
+export interface Step {
+  readonly machine: Machine
+  readonly events: readonly Event[]
+}
+
+const LOCALITY = 0
+
+/** The guest has nothing to do and no command is on its way: a step would change nothing. */
+export const ended = (m: Machine): boolean => idle(m.guest) && m.backend.pending === undefined
+
+/** What an input makes of a machine. A step of a machine that has ended returns it unchanged. */
+export function reduce(m: Machine, input: Input): Step {
+  return input.t === 'step' ? step(m) : user(m, input.act)
+}
+
+function user(m: Machine, act: UserAct): Step {
+  const guest: Guest =
+    act.kind === 'enqueue' ? { ...m.guest, tasks: [...m.guest.tasks, act.task] } : { ...m.guest, cancel: true }
+  const label = act.kind === 'enqueue' ? act.task.label : ''
+  return { machine: { ...m, guest }, events: [{ t: 'user', act: act.kind, label }] }
+}
+
+/** The parts of a machine that a step replaces, while it does so. */
+interface Work {
+  device: Crb
+  backend: Machine['backend']
+  writes: Machine['writes']
+  exchange: Machine['exchange']
+  time: number
+  readonly step: number
+  readonly events: Event[]
+}
+
+function effects(w: Work, list: readonly Effect[]): void {
+  for (const effect of list) {
+    if (effect.kind === 'submit') {
+      w.backend = submit(w.backend, effect.command, effect.room, LOCALITY, w.time)
+      w.exchange = { command: effect.command, step: w.step, response: undefined }
+      w.events.push({ t: 'submit', code: commandCode(effect.command), length: effect.command.length })
+    } else if (effect.kind === 'cancel') {
+      w.backend = cancel(w.backend, w.time)
+      w.events.push({ t: 'cancel' })
+    } else w.events.push({ t: 'device', effect })
+  }
+}
+
+/** Performs the access of a line. @returns the value of a register read, and the bytes of a copy. */
+function perform(w: Work, io: Io): { value: number; data: Bytes } {
+  switch (io.kind) {
+    case 'none':
+      return { value: 0, data: EMPTY }
+    case 'read': {
+      const value = Number(busRead(qemuCrb, w.device, io.offset, 4))
+      w.events.push({ t: 'mmio', dir: 'read', offset: io.offset, size: 4, value, locality: LOCALITY })
+      return { value, data: EMPTY }
+    }
+    case 'write': {
+      const { offset, value } = io
+      w.events.push({ t: 'mmio', dir: 'write', offset, size: 4, value, locality: LOCALITY })
+      const done = busWrite(qemuCrb, w.device, offset, 4, value)
+      w.device = done.device
+      w.writes = { ...w.writes, [offset]: { value, step: w.step, effects: done.effects } }
+      effects(w, done.effects)
+      return { value: 0, data: EMPTY }
+    }
+    case 'copyIn': {
+      const { offset, data, part, total } = io
+      w.device = qemuCrb.writeWindow(w.device, offset, data)
+      w.events.push({ t: 'window', dir: 'in', offset, length: data.length, part, total })
+      return { value: 0, data }
+    }
+    case 'copyOut': {
+      const { offset, length, part } = io
+      const data = qemuCrb.readWindow(w.device, offset, length)
+      const total = readBe32(qemuCrb.inside(w.device).response, 2)
+      w.events.push({ t: 'window', dir: 'out', offset, length, part, total })
+      return { value: 0, data }
+    }
+    default:
+      return never(io)
+  }
+}
+
+function answer(w: Work): void {
+  const due = advance(w.backend, w.time)
+  if (due.answer === undefined) return
+  w.backend = due.backend
+  for (const event of due.events) w.events.push({ t: 'tpm', event })
+  const bytes = due.answer
+  const code = w.exchange ? commandCode(w.exchange.command) : undefined
+  const rc = bytes.length >= 10 ? readBe32(bytes, 6) : undefined
+  w.events.push({ t: 'response', rc, length: bytes.length, code })
+  if (w.exchange) w.exchange = { ...w.exchange, response: bytes }
+  const done = qemuCrb.complete(w.device, bytes)
+  w.device = done.device
+  effects(w, done.effects)
+}
+
+function step(m: Machine): Step {
+  if (idle(m.guest)) return { machine: m, events: [] }
+  const events: Event[] = []
+  const w: Work = {
+    device: m.device,
+    backend: m.backend,
+    writes: m.writes,
+    exchange: m.exchange,
+    time: m.time,
+    step: m.step + 1,
+    events,
+  }
+  const p = plan(m.guest, events)
+  const { value, data } = perform(w, p.io)
+  const { guest, cost } = settle(p, m.time, value, data, events)
+  w.time += cost
+  answer(w)
+  return {
+    machine: {
+      config: m.config,
+      step: w.step,
+      time: w.time,
+      guest,
+      device: w.device,
+      backend: w.backend,
+      writes: w.writes,
+      exchange: w.exchange,
+    },
+    events,
+  }
+}
