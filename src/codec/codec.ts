@@ -33,7 +33,13 @@ export type Shape =
   | { readonly kind: 'opaque'; readonly length: number }
   | { readonly kind: 'sized'; readonly min: number; readonly max: number }
   | { readonly kind: 'sizedOf'; readonly inner: AnyCodec; readonly orEmpty: boolean }
-  | { readonly kind: 'list'; readonly item: AnyCodec; readonly max: number; readonly countSize: 1 | 2 | 4 }
+  | {
+      readonly kind: 'list'
+      readonly item: AnyCodec
+      readonly min: number
+      readonly max: number
+      readonly countSize: 1 | 2 | 4
+    }
   | { readonly kind: 'struct'; readonly fields: Fields }
   | {
       readonly kind: 'variant'

@@ -204,15 +204,16 @@ export const list = <T>(
   options: { min?: number; countSize?: 1 | 2 | 4; source?: string } = {},
 ): Codec<readonly T[]> => {
   const countSize = options.countSize ?? 4
+  const min = options.min ?? 0
   const COUNT = uint(countSize === 4 ? 'UINT32' : countSize === 2 ? 'UINT16' : 'UINT8', countSize)
   return {
     name,
-    shape: { kind: 'list', item: item as AnyCodec, max, countSize },
+    shape: { kind: 'list', item: item as AnyCodec, min, max, countSize },
     ...(options.source ? { source: options.source } : {}),
     read(r) {
       const at = r.at
       const n = r.field('count', COUNT)
-      if (n > max || n < (options.min ?? 0)) throw r.malformed('size', `count ${n} is more than ${max} of ${name}`, at)
+      if (n > max || n < min) throw r.malformed('size', `count ${n} is outside ${min} to ${max} of ${name}`, at)
       const out: T[] = []
       for (let i = 0; i < n; i++) out.push(r.field(String(i), item))
       return out

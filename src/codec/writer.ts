@@ -18,7 +18,8 @@ export class Writer {
   }
 
   u8(v: number): void {
-    this.buffer[this.room(1)] = v
+    const at = this.room(1) // first: it may replace the buffer
+    this.buffer[at] = v
   }
 
   u16(v: number): void {
@@ -38,7 +39,8 @@ export class Writer {
   }
 
   put(b: Bytes): void {
-    this.buffer.set(raw(b), this.room(b.length))
+    const at = this.room(b.length)
+    this.buffer.set(raw(b), at)
   }
 
   /** Overwrites a size field whose value is known only after what it measures. */
