@@ -4,14 +4,26 @@
 import { type Bytes, fromHex, readBe32 } from '../lib/bytes.ts'
 import type { TpmEvent } from '../tpm/events.ts'
 import { execute } from '../tpm/execute.ts'
-import { elapse, type Tpm } from '../tpm/tpm.ts'
+import { PROFILES } from '../tpm/profile.ts'
+import { elapse, manufacture, powerOn } from '../tpm/tpm.ts'
 import type { Backend } from './backend.ts'
 import { latency, REFUSAL } from './latency.ts'
 
 /** The whole answer to a cancelled command: TPM_RC_CANCELED (Part 2, 6.6.3; Part 3, 5.9 header only). */
 const CANCELED: Bytes = fromHex('80010000000a00000909')
 
-export const start = (tpm: Tpm): Backend => ({ tpm, pending: undefined, clock: 0 })
+/** A TPM that has just been made and powered on; no Startup yet. @param seed 32 bytes of entropy */
+export const fresh = (seed: Bytes, profile: keyof typeof PROFILES): Backend => ({
+  tpm: powerOn(manufacture(seed, PROFILES[profile])),
+  pending: undefined,
+  clock: 0,
+})
+
+/** Runs a command at once, past the device and outside virtual time: what firmware did before the story begins. */
+export function runNow(b: Backend, command: Bytes): { backend: Backend; response: Bytes } {
+  const done = execute(b.tpm, command, 0)
+  return { backend: { ...b, tpm: done.tpm }, response: done.response }
+}
 
 export const commandCode = (command: Bytes): number | undefined =>
   command.length >= 10 ? readBe32(command, 6) : undefined
