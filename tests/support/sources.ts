@@ -133,7 +133,7 @@ export function parseSource(path: string, text: string): Source {
       asyncAt.push(lineOf(node.start))
     }
     for (const [k, value] of Object.entries(node)) {
-      if (Array.isArray(value)) for (const v of value) isNode(v) && visit(v, node, k)
+      if (Array.isArray(value)) for (const v of value.filter(isNode)) visit(v, node, k)
       else if (isNode(value)) visit(value, node, k)
     }
   }
