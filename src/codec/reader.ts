@@ -10,7 +10,12 @@ export interface Probe {
   leave(at: number, value: unknown): void
 }
 
+/** What the reading side implements of a vocabulary: whether `value` of a `kind` is accepted. */
+export type Rules = (kind: string, value: number) => boolean
+
 export class Reader {
+  /** Left undefined, everything that the declaration knows is accepted. */
+  rules: Rules | undefined
   readonly bytes: Bytes
   at: number
   end: number

@@ -1,0 +1,25 @@
+// Declarations: capabilities. Part 3, 30.
+
+import { struct, u32 } from '../../codec/combinators.ts'
+import { TPMS_CAPABILITY_DATA } from '../capability.ts'
+import { CC, TPM_CAP, TPMI_YES_NO } from '../codes.ts'
+import { declare } from '../command.ts'
+import { TPMT_PUBLIC_PARMS } from '../keys.ts'
+
+export const GetCapability = declare({
+  code: CC.GetCapability,
+  name: 'TPM2_GetCapability',
+  section: 'Part 3, 30.2',
+  doc: 'What the TPM implements and what is loaded: algorithms, handles, commands, properties, PCRs, curves.',
+  params: struct('TPM2_GetCapability', { capability: TPM_CAP, property: u32, propertyCount: u32 }),
+  returns: struct('TPM2_GetCapability', { moreData: TPMI_YES_NO, capabilityData: TPMS_CAPABILITY_DATA }),
+  failureMode: true,
+})
+
+export const TestParms = declare({
+  code: CC.TestParms,
+  name: 'TPM2_TestParms',
+  section: 'Part 3, 30.3',
+  doc: 'Does the TPM support this combination of algorithm parameters?',
+  params: struct('TPM2_TestParms', { parameters: TPMT_PUBLIC_PARMS }),
+})

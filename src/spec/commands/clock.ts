@@ -1,0 +1,14 @@
+// Declarations: clock. Part 3, 29.
+
+import { struct } from '../../codec/combinators.ts'
+import { TPMS_TIME_INFO } from '../base.ts'
+import { CC } from '../codes.ts'
+import { declare } from '../command.ts'
+
+export const ReadClock = declare({
+  code: CC.ReadClock,
+  name: 'TPM2_ReadClock',
+  section: 'Part 3, 29.1',
+  doc: 'Time since power-on, the clock, and the counters of resets and restarts.',
+  returns: struct('TPM2_ReadClock', { currentTime: TPMS_TIME_INFO }),
+})

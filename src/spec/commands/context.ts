@@ -1,0 +1,15 @@
+// Declarations: contexts. Part 3, 28.
+
+import { struct } from '../../codec/combinators.ts'
+import { CC } from '../codes.ts'
+import { declare } from '../command.ts'
+import { TPMI_DH_CONTEXT } from '../handles.ts'
+
+export const FlushContext = declare({
+  code: CC.FlushContext,
+  name: 'TPM2_FlushContext',
+  section: 'Part 3, 28.4',
+  doc: 'Removes a transient object, a sequence or a session from the TPM. Its handle is a parameter.',
+  params: struct('TPM2_FlushContext', { flushHandle: TPMI_DH_CONTEXT }),
+  noSessions: true,
+})

@@ -1,0 +1,31 @@
+// Every declared command, by code and by name.
+
+import type { CommandRow } from '../command.ts'
+import * as asymmetric from './asymmetric.ts'
+import * as capability from './capability.ts'
+import * as clock from './clock.ts'
+import * as context from './context.ts'
+import * as hierarchy from './hierarchy.ts'
+import * as object from './object.ts'
+import * as pcr from './pcr.ts'
+import * as random from './random.ts'
+import * as sequence from './sequence.ts'
+import * as signing from './signing.ts'
+import * as startup from './startup.ts'
+import * as symmetric from './symmetric.ts'
+import * as testing from './testing.ts'
+
+const CHAPTERS: readonly { readonly [name: string]: CommandRow }[] = [
+  ...[startup, testing, object, asymmetric, symmetric, random, sequence, signing, pcr, hierarchy, context, clock],
+  capability,
+]
+
+/** In rising order of their codes. */
+export const COMMANDS: readonly CommandRow[] = CHAPTERS.flatMap(c => Object.values(c)).sort((a, b) => a.code - b.code)
+
+const BY_CODE = new Map(COMMANDS.map(c => [c.code, c]))
+const BY_NAME = new Map(COMMANDS.map(c => [c.name, c]))
+
+export const commandByCode = (code: number): CommandRow | undefined => BY_CODE.get(code)
+/** @param name "TPM2_PCR_Extend" */
+export const commandByName = (name: string): CommandRow | undefined => BY_NAME.get(name)

@@ -1,0 +1,52 @@
+// Declarations: platform configuration registers. Part 3, 22.
+
+import { struct, u32 } from '../../codec/combinators.ts'
+import { TPM2B_EVENT, TPML_DIGEST, TPML_DIGEST_VALUES, TPML_PCR_SELECTION } from '../base.ts'
+import { CC } from '../codes.ts'
+import { declare } from '../command.ts'
+import { TPMI_DH_PCR, TPMI_DH_PCR_OR_NULL } from '../handles.ts'
+
+const pcr = { codec: TPMI_DH_PCR_OR_NULL, auth: 'user', doc: 'the PCR; TPM_RH_NULL to change none' } as const
+
+export const PCR_Extend = declare({
+  code: CC.PCR_Extend,
+  name: 'TPM2_PCR_Extend',
+  section: 'Part 3, 22.2',
+  doc: 'Folds digests into a PCR: new value = hash of old value and digest, bank by bank.',
+  handles: { pcrHandle: pcr },
+  params: struct('TPM2_PCR_Extend', { digests: TPML_DIGEST_VALUES }),
+  nv: true,
+})
+
+export const PCR_Event = declare({
+  code: CC.PCR_Event,
+  name: 'TPM2_PCR_Event',
+  section: 'Part 3, 22.3',
+  doc: 'Hashes event data with every bank and extends a PCR with the digests.',
+  handles: { pcrHandle: pcr },
+  params: struct('TPM2_PCR_Event', { eventData: TPM2B_EVENT }),
+  returns: struct('TPM2_PCR_Event', { digests: TPML_DIGEST_VALUES }),
+  nv: true,
+})
+
+export const PCR_Read = declare({
+  code: CC.PCR_Read,
+  name: 'TPM2_PCR_Read',
+  section: 'Part 3, 22.4',
+  doc: 'The values of selected PCRs, at most eight at a time.',
+  params: struct('TPM2_PCR_Read', { pcrSelectionIn: TPML_PCR_SELECTION }),
+  returns: struct('TPM2_PCR_Read', {
+    pcrUpdateCounter: u32,
+    pcrSelectionOut: TPML_PCR_SELECTION,
+    pcrValues: TPML_DIGEST,
+  }),
+})
+
+export const PCR_Reset = declare({
+  code: CC.PCR_Reset,
+  name: 'TPM2_PCR_Reset',
+  section: 'Part 3, 22.8',
+  doc: 'Sets a PCR back to zero in all banks, where its attributes and the locality allow it.',
+  handles: { pcrHandle: { codec: TPMI_DH_PCR, auth: 'user', doc: 'the PCR' } },
+  nv: true,
+})

@@ -1,0 +1,24 @@
+// Declarations: the random number generator. Part 3, 16.
+
+import { struct, u16 } from '../../codec/combinators.ts'
+import { TPM2B_DIGEST, TPM2B_SENSITIVE_DATA } from '../base.ts'
+import { CC } from '../codes.ts'
+import { declare } from '../command.ts'
+
+export const GetRandom = declare({
+  code: CC.GetRandom,
+  name: 'TPM2_GetRandom',
+  section: 'Part 3, 16.1',
+  doc: 'Random octets, at most as many as the largest digest has.',
+  params: struct('TPM2_GetRandom', { bytesRequested: u16 }),
+  returns: struct('TPM2_GetRandom', { randomBytes: TPM2B_DIGEST }),
+})
+
+export const StirRandom = declare({
+  code: CC.StirRandom,
+  name: 'TPM2_StirRandom',
+  section: 'Part 3, 16.2',
+  doc: 'Adds data to the state of the random number generator.',
+  params: struct('TPM2_StirRandom', { inData: TPM2B_SENSITIVE_DATA }),
+  nv: true,
+})

@@ -1,0 +1,24 @@
+// Declarations: starting up and shutting down. Part 3, 9.
+
+import { struct } from '../../codec/combinators.ts'
+import { CC, TPM_SU } from '../codes.ts'
+import { declare } from '../command.ts'
+
+export const Startup = declare({
+  code: CC.Startup,
+  name: 'TPM2_Startup',
+  section: 'Part 3, 9.3',
+  doc: 'The first command after power-on: start afresh, or go on with the state that TPM2_Shutdown saved.',
+  params: struct('TPM2_Startup', { startupType: TPM_SU }),
+  nv: true,
+  noSessions: true,
+})
+
+export const Shutdown = declare({
+  code: CC.Shutdown,
+  name: 'TPM2_Shutdown',
+  section: 'Part 3, 9.4',
+  doc: 'Prepares for the loss of power; with STATE, most volatile state can be restored.',
+  params: struct('TPM2_Shutdown', { shutdownType: TPM_SU }),
+  nv: true,
+})

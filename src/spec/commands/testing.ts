@@ -1,0 +1,36 @@
+// Declarations: self-tests. Part 3, 10.
+
+import { struct } from '../../codec/combinators.ts'
+import { TPM2B_MAX_BUFFER } from '../base.ts'
+import { TPML_ALG } from '../capability.ts'
+import { CC, TPMI_YES_NO } from '../codes.ts'
+import { declare } from '../command.ts'
+import { TPM_RC } from '../return-codes.ts'
+
+export const SelfTest = declare({
+  code: CC.SelfTest,
+  name: 'TPM2_SelfTest',
+  section: 'Part 3, 10.2',
+  doc: 'Tests every algorithm (fullTest), or those that were not tested yet.',
+  params: struct('TPM2_SelfTest', { fullTest: TPMI_YES_NO }),
+  nv: true,
+})
+
+export const IncrementalSelfTest = declare({
+  code: CC.IncrementalSelfTest,
+  name: 'TPM2_IncrementalSelfTest',
+  section: 'Part 3, 10.3',
+  doc: 'Tests the named algorithms and tells which ones are still untested.',
+  params: struct('TPM2_IncrementalSelfTest', { toTest: TPML_ALG }),
+  returns: struct('TPM2_IncrementalSelfTest', { toDoList: TPML_ALG }),
+  nv: true,
+})
+
+export const GetTestResult = declare({
+  code: CC.GetTestResult,
+  name: 'TPM2_GetTestResult',
+  section: 'Part 3, 10.4',
+  doc: 'How the self-tests went; the one command, with TPM2_GetCapability, that works in failure mode.',
+  returns: struct('TPM2_GetTestResult', { outData: TPM2B_MAX_BUFFER, testResult: TPM_RC }),
+  failureMode: true,
+})
