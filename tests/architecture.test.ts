@@ -20,7 +20,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   machine: ['guest', 'hw', 'backend', 'tpm (types)', 'crypto/hash.ts', 'codec', 'lib'],
   nvram: ['tpm (types)', 'spec', 'codec', 'crypto', 'lib'],
   trace: ['machine', 'hw', 'spec', 'codec', 'lib'],
-  lessons: ['machine', 'guest', 'spec', 'lib'],
+  lessons: ['machine', 'guest', 'spec', 'codec', 'lib'],
   view: ['machine', 'lessons', 'trace', 'guest', 'hw', 'tpm (types)', 'spec', 'codec', 'lib'],
   app: [
     ...[
