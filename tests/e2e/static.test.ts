@@ -38,7 +38,7 @@ test('says that it needs JavaScript', async ({ browser, baseURL }) => {
   const context = await browser.newContext({ javaScriptEnabled: false })
   const page = await context.newPage()
   await page.goto(baseURL as string)
-  await expect(page.getByText('needs JavaScript')).toBeVisible()
+  await expect(page.locator('noscript p')).toBeVisible()
   await expect(page.getByText('Loading the simulator')).toBeHidden()
   await context.close()
 })
