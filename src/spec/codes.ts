@@ -129,6 +129,15 @@ export const CC = {
   NV_ReadPublic2: 0x19e,
   SetCapability: 0x19f,
   ReadOnlyControl: 0x1a0,
+  PolicyTransportSPDM: 0x1a1,
+  VerifySequenceComplete: 0x1a3,
+  SignSequenceComplete: 0x1a4,
+  VerifyDigestSignature: 0x1a5,
+  SignDigest: 0x1a6,
+  Encapsulate: 0x1a7,
+  Decapsulate: 0x1a8,
+  VerifySequenceStart: 0x1a9,
+  SignSequenceStart: 0x1aa,
 } as const
 const CC_NAMES = namesOf(CC, 'TPM_CC_')
 

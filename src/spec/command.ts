@@ -1,6 +1,6 @@
 // What a command declaration is: one row that dispatcher, GetCapability, explanation, command builder and reference read.
 
-import type { AnyCodec, Codec, Of } from '../codec/codec.ts'
+import type { AnyCodec, Codec } from '../codec/codec.ts'
 import { struct } from '../codec/combinators.ts'
 import { CC_BITS, masks } from './attributes.ts'
 
@@ -92,14 +92,6 @@ export const declare = <
   failureMode: row.failureMode ?? false,
   since: row.since,
 })
-
-/** What the body of a command gives back: its parameters, and the response handle where there is one. */
-export type Returns<C> =
-  C extends CommandRow<Handles, AnyCodec, infer R, infer O>
-    ? O extends ResponseHandle
-      ? { readonly handle: number; readonly returns: Of<R> }
-      : Of<R>
-    : never
 
 /** The authorizations that the command needs, in the order of its handles. */
 export const authRoles = (row: CommandRow): Role[] => {

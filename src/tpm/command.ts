@@ -1,0 +1,105 @@
+// A command: its declaration bound to the function that carries it out, and what that function works on. A body reads
+// like Part 3: input validation, internal data update, command output. It assigns to c.tpm; when it throws, that is lost.
+
+import { draw } from '../crypto/drbg.ts'
+import type { AnyCodec, Of } from '../codec/codec.ts'
+import type { Bytes } from '../lib/bytes.ts'
+import type { CommandRow, Handles, HandleValues, ResponseHandle } from '../spec/command.ts'
+import { TRANSIENT_FIRST } from '../spec/handles.ts'
+import { RC } from '../spec/return-codes.ts'
+import { fail } from './errors.ts'
+import type { TpmEvent } from './events.ts'
+import type { LoadedObject, Sequence, Slot, Tpm } from './tpm.ts'
+
+/** What a body works on. */
+export class Context {
+  tpm: Tpm
+  readonly locality: number
+  readonly events: TpmEvent[] = []
+
+  constructor(tpm: Tpm, locality: number) {
+    this.tpm = tpm
+    this.locality = locality
+  }
+
+  emit(event: TpmEvent): void {
+    this.events.push(event)
+  }
+
+  /** The next `n` octets of the random number generator. */
+  random(n: number): Bytes {
+    const [bytes, drbg] = draw(this.tpm.drbg, n)
+    this.tpm = { ...this.tpm, drbg }
+    return bytes
+  }
+
+  /** What is in the slot of a transient handle; undefined when it is empty or no such slot is there. */
+  slot(handle: number): Slot | undefined {
+    return this.tpm.objects[handle - TRANSIENT_FIRST]
+  }
+
+  /**
+   * The object of a handle that the handle area check found loaded.
+   * @throws TpmError with `otherwise` when it is a sequence
+   */
+  object(handle: number, otherwise: number): LoadedObject {
+    const slot = this.slot(handle)
+    if (slot?.kind !== 'object') throw fail(otherwise)
+    return slot
+  }
+
+  /** @throws TpmError with `otherwise` when it is no sequence */
+  sequence(handle: number, otherwise: number): Sequence {
+    const slot = this.slot(handle)
+    if (!slot || slot.kind === 'object') throw fail(otherwise)
+    return slot
+  }
+
+  /** Puts an object or sequence into the first free slot. @returns its handle. @throws TPM_RC_OBJECT_MEMORY */
+  load(slot: Slot): number {
+    const n = this.tpm.objects.indexOf(undefined)
+    if (n < 0) throw fail(RC.OBJECT_MEMORY)
+    this.replace(TRANSIENT_FIRST + n, slot)
+    return TRANSIENT_FIRST + n
+  }
+
+  /** Whether a slot is free: a body that works long asks before, not after. @throws TPM_RC_OBJECT_MEMORY */
+  needSlot(): void {
+    if (!this.tpm.objects.includes(undefined)) throw fail(RC.OBJECT_MEMORY)
+  }
+
+  replace(handle: number, slot: Slot | undefined): void {
+    const objects = [...this.tpm.objects]
+    objects[handle - TRANSIENT_FIRST] = slot
+    this.tpm = { ...this.tpm, objects }
+  }
+
+  flush(handle: number): void {
+    this.replace(handle, undefined)
+    this.emit({ kind: 'object-flushed', handle })
+  }
+}
+
+type Result<R extends AnyCodec> = keyof Of<R> extends never ? void : Of<R>
+
+/** What a body returns: its parameters; with a response handle, that first. */
+export type Output<R extends AnyCodec, O extends ResponseHandle | undefined> = O extends ResponseHandle
+  ? keyof Of<R> extends never
+    ? { readonly handle: number }
+    : { readonly handle: number; readonly returns: Of<R> }
+  : Result<R>
+
+export interface Command {
+  readonly row: CommandRow
+  run(c: Context, handles: { readonly [name: string]: number }, params: unknown): unknown
+}
+
+export const implement = <
+  H extends Handles,
+  P extends AnyCodec,
+  R extends AnyCodec,
+  O extends ResponseHandle | undefined,
+>(
+  row: CommandRow<H, P, R, O>,
+  run: (c: Context, handles: HandleValues<H>, params: Of<P>) => Output<R, O>,
+): Command => ({ row, run: run as Command['run'] })

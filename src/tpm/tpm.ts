@@ -1,0 +1,219 @@
+// The TPM as a value: everything that it knows between two commands. Readonly; a command makes a new one and shares what
+// it did not change. manufacture makes it, powerOn is _TPM_Init, elapse lets time pass.
+
+import { type Drbg, draw, drbg } from '../crypto/drbg.ts'
+import { type Bytes, EMPTY } from '../lib/bytes.ts'
+import { digestSize } from '../spec/algorithms.ts'
+import { RH } from '../spec/handles.ts'
+import type { Public, Sensitive } from '../spec/keys.ts'
+import type { Profile } from './profile.ts'
+
+/** A hierarchy with its secrets. Part 1, 12; the seeds of a TPM never leave it, except on this screen. */
+export interface Hierarchy {
+  readonly enabled: boolean
+  readonly seed: Bytes
+  /** Key of the tickets of this hierarchy. */
+  readonly proof: Bytes
+  readonly auth: Bytes
+  /** An empty digest and TPM_ALG_NULL when there is no policy. */
+  readonly policyAlg: number
+  readonly policy: Bytes
+}
+export type HierarchyName = 'owner' | 'endorsement' | 'platform' | 'null'
+
+export interface Bank {
+  readonly hash: number
+  /** One digest for each PCR. */
+  readonly values: readonly Bytes[]
+}
+export interface Pcrs {
+  readonly banks: readonly Bank[]
+  readonly updateCounter: number
+}
+
+/** A key or data object in a transient slot. */
+export interface LoadedObject {
+  readonly kind: 'object'
+  readonly publicArea: Public
+  /** Undefined when only the public part was loaded. */
+  readonly sensitive: Sensitive | undefined
+  /** TPM_RH_ of the hierarchy. */
+  readonly hierarchy: number
+  /** Empty when nameAlg is TPM_ALG_NULL. */
+  readonly name: Bytes
+  readonly qualifiedName: Bytes
+  /** Loaded by TPM2_LoadExternal. */
+  readonly external: boolean
+  /** Made by TPM2_CreatePrimary. */
+  readonly primary: boolean
+}
+
+/** What a sequence has been given so far. The message itself is kept, so that the state stays plain bytes. */
+export interface Message {
+  readonly parts: readonly Bytes[]
+  readonly length: number
+}
+export interface HashSequence {
+  readonly kind: 'hash'
+  readonly auth: Bytes
+  readonly hashAlg: number
+  readonly message: Message
+}
+/** Hashes with every PCR bank. */
+export interface EventSequence {
+  readonly kind: 'event'
+  readonly auth: Bytes
+  readonly message: Message
+}
+/** To sign or to verify: TPM2_SignSequenceStart, TPM2_VerifySequenceStart. */
+export interface SignatureSequence {
+  readonly kind: 'sign' | 'verify'
+  readonly auth: Bytes
+  readonly keyHandle: number
+  readonly keyName: Bytes
+  readonly context: Bytes
+  readonly message: Message
+}
+export type Sequence = HashSequence | EventSequence | SignatureSequence
+export type Slot = LoadedObject | Sequence
+
+/** Microseconds, and the counters of TPMS_CLOCK_INFO. Part 1, 33. */
+export interface Clock {
+  /** Since power-on. */
+  readonly time: number
+  /** Clock, which survives power-off as far as it was stored. */
+  readonly clock: number
+  /** What is stored in NV. */
+  readonly stored: number
+  readonly safe: boolean
+  readonly resetCount: number
+  readonly restartCount: number
+}
+
+/** Dictionary attack protection. Part 1, 16.8. Seconds. */
+export interface Lockout {
+  readonly auth: Bytes
+  readonly policyAlg: number
+  readonly policy: Bytes
+  readonly failedTries: number
+  readonly maxTries: number
+  readonly recoveryTime: number
+  readonly lockoutRecovery: number
+}
+
+/** What TPM2_Shutdown left behind in NV. */
+export type ShutdownState =
+  | { readonly type: 'none' }
+  | { readonly type: 'clear' }
+  | {
+      readonly type: 'state'
+      readonly pcrs: Pcrs
+      readonly hierarchies: Tpm['hierarchies']
+      readonly phEnableNV: boolean
+      readonly readOnly: boolean
+    }
+
+export interface Tpm {
+  readonly profile: Profile
+  /** "init": after _TPM_Init, before TPM2_Startup. */
+  readonly power: 'init' | 'on' | 'failure'
+  readonly drbg: Drbg
+  readonly hierarchies: { readonly [H in HierarchyName]: Hierarchy }
+  readonly phEnableNV: boolean
+  readonly readOnly: boolean
+  readonly pcrs: Pcrs
+  /** The handle of slot n is 0x80000000 + n. */
+  readonly objects: readonly (Slot | undefined)[]
+  readonly clock: Clock
+  readonly lockout: Lockout
+  readonly shutdown: ShutdownState
+  /** The TPM was shut down in order before this power-on: TPMA_STARTUP_CLEAR.orderly. */
+  readonly orderly: boolean
+  /** Algorithms whose self-test has not run yet. */
+  readonly untested: readonly number[]
+}
+
+export const NO_POLICY = { policyAlg: 0x0010, policy: EMPTY } as const
+
+/** Octets of a primary seed: twice the strength of ML-KEM-1024. Part 1, 12.3. */
+const SEED_SIZE = 64
+
+/**
+ * A TPM as it leaves the factory: seeds and proofs drawn, never powered on.
+ * @param seed all its entropy; the same seed makes the same TPM
+ */
+export function manufacture(seed: Bytes, profile: Profile): Tpm {
+  let state = drbg(seed)
+  const random = (n: number): Bytes => {
+    const [bytes, next] = draw(state, n)
+    state = next
+    return bytes
+  }
+  const hierarchy = (): Hierarchy => ({
+    enabled: true,
+    seed: random(SEED_SIZE),
+    proof: random(digestSize(profile.contextHash)),
+    auth: EMPTY,
+    ...NO_POLICY,
+  })
+  const hierarchies = { endorsement: hierarchy(), owner: hierarchy(), platform: hierarchy(), null: hierarchy() }
+  return {
+    profile,
+    power: 'init',
+    drbg: state,
+    hierarchies,
+    phEnableNV: true,
+    readOnly: false,
+    pcrs: { banks: profile.banks.map(hash => ({ hash, values: initialPcrs(profile, hash) })), updateCounter: 0 },
+    objects: Array.from({ length: profile.transientSlots }, () => undefined),
+    clock: { time: 0, clock: 0, stored: 0, safe: true, resetCount: 0, restartCount: 0 },
+    lockout: { auth: EMPTY, ...NO_POLICY, failedTries: 0, maxTries: 3, recoveryTime: 1000, lockoutRecovery: 1000 },
+    shutdown: { type: 'none' },
+    orderly: false,
+    untested: profile.algorithms,
+  }
+}
+
+/** The values that TPM2_Startup(CLEAR) gives: all zeros, or all ones for what only a dynamic launch sets to zero. */
+export const initialPcrs = (profile: Profile, hash: number): readonly Bytes[] => {
+  const zero: Bytes = new Uint8Array(digestSize(hash))
+  const ones: Bytes = new Uint8Array(digestSize(hash)).fill(0xff)
+  return profile.pcrs.map(p => (p.drtm ? ones : zero))
+}
+
+/** _TPM_Init: power comes back. What was in RAM is gone; TPM2_Startup decides what becomes of the rest. */
+export const powerOn = (tpm: Tpm): Tpm => ({
+  ...tpm,
+  power: 'init',
+  objects: tpm.objects.map(() => undefined),
+  clock: { ...tpm.clock, time: 0, clock: tpm.shutdown.type === 'none' ? tpm.clock.stored : tpm.clock.clock },
+  untested: tpm.profile.algorithms,
+})
+
+/** Lets time pass. @param microseconds since the last call */
+export function elapse(tpm: Tpm, microseconds: number): Tpm {
+  if (microseconds === 0) return tpm
+  const c = tpm.clock
+  const clock = c.clock + microseconds
+  const interval = tpm.profile.clockUpdate * 1000
+  const stored = Math.floor(clock / interval) * interval
+  return {
+    ...tpm,
+    clock: {
+      ...c,
+      time: c.time + microseconds,
+      clock,
+      ...(stored > c.stored ? { stored, safe: true } : {}),
+    },
+  }
+}
+
+const BY_HANDLE: { readonly [handle: number]: HierarchyName } = {
+  [RH.OWNER]: 'owner',
+  [RH.ENDORSEMENT]: 'endorsement',
+  [RH.PLATFORM]: 'platform',
+  [RH.NULL]: 'null',
+}
+
+/** Undefined for a hierarchy that no TPM of ours has (firmware-limited, SVN-limited) and for other handles. */
+export const hierarchyName = (handle: number): HierarchyName | undefined => BY_HANDLE[handle]
