@@ -7,11 +7,13 @@ import type { Bytes } from './bytes.ts'
 export class HexInputError extends Error {
   readonly line: number
   readonly column: number
+  readonly what: string
   constructor(line: number, column: number, what: string) {
     super(`line ${line}, column ${column}: ${what}`)
     this.name = 'HexInputError'
     this.line = line
     this.column = column
+    this.what = what
   }
 }
 

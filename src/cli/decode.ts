@@ -1,0 +1,93 @@
+// `crbscope decode`: a command or response field by field. Offset, bytes, name, value in words, source; malformed input
+// up to the field that is wrong.
+
+import type { Span } from '../codec/explain.ts'
+import { type Bytes, toHex } from '../lib/bytes.ts'
+import { HexInputError, parseHexInput } from '../lib/hexinput.ts'
+import { COMMANDS, commandByCode } from '../spec/commands/index.ts'
+import { explainCommand, explainResponse, type FrameExplanation, HEADER_SIZE, header } from '../spec/frame.ts'
+import { type Command, readArgs, readInput } from './command.ts'
+import { usage } from './errors.ts'
+
+const MOST_BYTES = 12
+
+type Row = readonly [offset: string, bytes: string, name: string, value: string, source: string]
+
+function bytesOf(bytes: Bytes, span: Span): string {
+  const hex = toHex(bytes.slice(span.at, span.at + Math.min(span.length, MOST_BYTES)))
+  return span.length > MOST_BYTES ? `${hex}… (${span.length} bytes)` : hex
+}
+
+function valueOf(span: Span): string {
+  const value = span.children.length > 0 ? '' : span.length > MOST_BYTES ? `${span.length} bytes` : (span.text ?? '')
+  return span.error === undefined ? value : `${value === '' ? '' : `${value}; `}WRONG: ${span.error}`
+}
+
+function* rowsOf(bytes: Bytes, spans: readonly Span[], depth: number): Generator<Row> {
+  for (const s of spans) {
+    const shown = s.children.length > 0 ? '' : bytesOf(bytes, s)
+    const offset = s.at.toString(16).padStart(4, '0')
+    yield [offset, shown, `${'  '.repeat(depth)}${s.name}`, valueOf(s), s.codec.source ?? '']
+    yield* rowsOf(bytes, s.children, depth + 1)
+  }
+}
+
+function table(rows: readonly Row[]): string {
+  const widths = [0, 1, 2, 3].map(i => Math.min(Math.max(...rows.map(r => (r[i] as string).length)), 60))
+  return rows
+    .map(r =>
+      r
+        .map((c, i) => (i < 4 ? c.padEnd(widths[i] as number) : c))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
+}
+
+/** A command by its code (hexadecimal, 0x or not) or its name (TPM2_ or not). */
+function commandCode(text: string): number {
+  const name = text.toLowerCase().replace(/^tpm2?_(cc_)?/, '')
+  const row = COMMANDS.find(c => c.name.toLowerCase() === `tpm2_${name}`)
+  if (row) return row.code
+  if (!/^(0x)?[0-9a-f]{1,8}$/i.test(text))
+    throw usage(`neither a command code nor a known name: "${text}"`, '--command')
+  return Number.parseInt(text.replace(/^0x/i, ''), 16)
+}
+
+/** Without --command: the bytes are a response when their code is none of a command. */
+function explain(bytes: Bytes, command: string | undefined): readonly [string, FrameExplanation] {
+  if (command !== undefined) {
+    const code = commandCode(command)
+    return [
+      `response to ${commandByCode(code)?.name ?? `command 0x${code.toString(16)}`}`,
+      explainResponse(bytes, code),
+    ]
+  }
+  const code = header(bytes)?.code ?? 0
+  const row = commandByCode(code)
+  if (row) return [`${row.name} (${row.section})`, explainCommand(bytes)]
+  // TPM_CC runs from 0x11f; a vendor's command has bit 29 set (Part 2, 6.5.1).
+  if (code < 0x11f) return ['response', explainResponse(bytes, undefined)]
+  return ['command', explainCommand(bytes)]
+}
+
+export const decode: Command = {
+  async run(args) {
+    const { values, positionals } = readArgs('decode', args, { command: { type: 'string' } })
+    const text =
+      positionals.length === 0 || (positionals.length === 1 && positionals[0] === '-') ? undefined : positionals
+    let bytes: Bytes
+    try {
+      bytes = parseHexInput(text?.join(' ') ?? readInput('-'), HEADER_SIZE)
+    } catch (e) {
+      if (e instanceof HexInputError) throw usage(e.what, `line ${e.line}, column ${e.column} of the bytes`)
+      throw e
+    }
+    const [title, explanation] = explain(bytes, values.command)
+    const head: Row = ['at', 'bytes', 'name', 'value', 'source']
+    const out = [`${title}, ${bytes.length} bytes`, '', table([head, ...rowsOf(bytes, explanation.spans, 0)])]
+    if (explanation.problems.length > 0) out.push('', ...explanation.problems.map(p => `WRONG: ${p}`))
+    process.stdout.write(`${out.join('\n')}\n`)
+    return explanation.problems.length > 0 ? 1 : 0
+  },
+}

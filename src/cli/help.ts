@@ -1,0 +1,51 @@
+// The help texts. Apart from the commands, so that --help loads nothing else.
+
+export const HELP = `crbscope: how software talks to a TPM over the CRB interface, from the command line
+
+Usage: crbscope COMMAND …
+
+  check    replay recordings against this build and count what agrees
+  decode   explain the bytes of a command or response field by field
+  run      play a scenario or recording without a screen
+
+  crbscope COMMAND --help   more about one command
+  crbscope --version
+`
+
+export const COMMAND_HELP: Readonly<Record<string, string>> = {
+  check: `crbscope check [--profile P] [--show N] [--exclude FILE] FILE…
+
+Replays recordings against this build. A file holds one JSON object a line; "-" is standard input.
+
+  config.capChunk               a CRB register sequence: every read and the final digest
+  cmdHex and rspHex             a TPM transcript: one for each compared line
+  format "crbscope-recording"   a recording of this program: replays to its final digest
+
+  --profile P     what the TPM implements: crbscope (the only one in this version)
+  --show N        how many differences to show in words (default 10)
+  --exclude FILE  lines to leave out of the count, one a line: "NAME:LINE reason" or "ID reason",
+                  where NAME is the name of the file and ID a sequence or test
+
+The last line is "P passed, F failed". Exit code 1 if anything failed.
+`,
+  decode: `crbscope decode [HEX…] [--command CC]
+
+Explains a command or response field by field: offset, bytes, name, value, source. HEX may have spaces, 0x, commas and
+the offsets of a hex dump; without HEX it is read from standard input.
+
+  --command CC    the bytes are the response to this command: its code (0x17c) or name (GetRandom)
+
+Malformed input is explained up to the field that is wrong; the exit code is then 1.
+`,
+  run: `crbscope run SCENARIO | FILE | - [--json FILE] [--events FILE] [--device qemu] [--window N]
+crbscope run --list
+
+Plays a scenario or recording without a screen.
+
+  --list          the scenarios and what they show
+  --json FILE     write the recording, which check accepts
+  --events FILE   write the event table, one JSON object a line
+  --device qemu   the device model (the only one in this version)
+  --window N      size of the data window in bytes: 3968, 1024, 256 or 64
+`,
+}

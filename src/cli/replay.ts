@@ -1,0 +1,69 @@
+// Which recordings `check` knows, told apart by the members of a line, and how each is replayed. A replayer sees the
+// lines of one file in order; what it needs is loaded when the first line of its kind appears.
+
+export type Json = { readonly [member: string]: unknown }
+
+/** Where and how a replay left the recording, in words. */
+export interface Difference {
+  /** What the line is about: a test and a name, or the id of a sequence. */
+  readonly name: string
+  readonly wanted: string
+  readonly came: string
+  /** The step of a sequence, counted from 1. */
+  readonly step?: number
+}
+
+/** What became of one line. `ignored` lines act, or are data for others, and count nowhere. */
+export type Verdict = 'passed' | 'ignored' | Difference
+
+export interface Replayer {
+  /** @throws Error when the line is not what its kind announces; its message says what is wrong */
+  line(json: Json): Verdict
+}
+
+export type Kind = 'crb' | 'transcript' | 'recording'
+
+const has = (json: Json, member: string): boolean => json[member] !== undefined
+const isObject = (v: unknown): v is Json => typeof v === 'object' && v !== null && !Array.isArray(v)
+
+/** The kind of a line: one that is replayed, one that this version cannot replay (in words), or none. */
+export function kindOf(json: Json): Kind | { readonly cannot: string } | undefined {
+  if (isObject(json['config']) && has(json['config'], 'capChunk') && !has(json, 'format')) return 'crb'
+  if (isObject(json['config']) && has(json['config'], 'tpmVersion')) {
+    return { cannot: 'TIS register sequences are not in this version' }
+  }
+  if (has(json, 'format')) {
+    if (json['format'] === 'crbscope-recording') return 'recording'
+    return { cannot: `unknown format ${JSON.stringify(json['format'])}` }
+  }
+  if (has(json, 'cmdHex') && has(json, 'sameCmd')) return { cannot: 'client transcripts are not in this version' }
+  if (has(json, 'cmdHex') && has(json, 'rspHex')) return 'transcript'
+  if (has(json, 'event')) return 'transcript'
+  return undefined
+}
+
+const REPLAYERS: Readonly<Record<Kind, () => Promise<Replayer>>> = {
+  async crb() {
+    const { checkMmio } = await import('../trace/mmio.ts')
+    return checkMmio
+  },
+  async transcript() {
+    const { openTranscript } = await import('../trace/transcript.ts')
+    return openTranscript
+  },
+  async recording() {
+    const { readRecording, replayRecording } = await import('../machine/recording.ts')
+    const { digest } = await import('../machine/digest.ts')
+    return {
+      line(json) {
+        const recording = readRecording(json)
+        const history = replayRecording(recording)
+        const came = digest(history.at(history.length - 1).machine)
+        if (came === recording.digest) return 'passed'
+        return { name: recording.title, wanted: `digest ${recording.digest}`, came: `digest ${came}` }
+      },
+    }
+  },
+}
+
+export const openReplayer = (kind: Kind): Promise<Replayer> => REPLAYERS[kind]()
