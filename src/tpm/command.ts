@@ -4,7 +4,14 @@
 import { draw } from '../crypto/drbg.ts'
 import type { AnyCodec, Of } from '../codec/codec.ts'
 import type { Bytes } from '../lib/bytes.ts'
-import type { CommandRow, Handles, HandleValues, ResponseHandle } from '../spec/command.ts'
+import {
+  authRoles,
+  type CommandRow,
+  type HandleDecl,
+  type Handles,
+  type HandleValues,
+  type ResponseHandle,
+} from '../spec/command.ts'
 import { TRANSIENT_FIRST } from '../spec/handles.ts'
 import { RC } from '../spec/return-codes.ts'
 import { fail } from './errors.ts'
@@ -14,6 +21,8 @@ import type { LoadedObject, Sequence, Slot, Tpm } from './tpm.ts'
 /** What a body works on. */
 export class Context {
   tpm: Tpm
+  /** The TPM after a failed command, where that is not the TPM before it: Part 3, 5.6 (failedTries). */
+  onFailure: Tpm | undefined
   readonly locality: number
   readonly events: TpmEvent[] = []
 
@@ -91,9 +100,15 @@ export type Output<R extends AnyCodec, O extends ResponseHandle | undefined> = O
 
 export interface Command {
   readonly row: CommandRow
+  /** What the dispatcher needs of the declaration, taken out once. */
+  readonly handles: readonly (readonly [name: string, decl: HandleDecl])[]
+  readonly params: readonly (readonly [name: string, codec: AnyCodec])[]
+  /** How many authorizations it needs. */
+  readonly auths: number
   run(c: Context, handles: { readonly [name: string]: number }, params: unknown): unknown
 }
 
+/** Binds a declaration to the body that carries it out. */
 export const implement = <
   H extends Handles,
   P extends AnyCodec,
@@ -102,4 +117,10 @@ export const implement = <
 >(
   row: CommandRow<H, P, R, O>,
   run: (c: Context, handles: HandleValues<H>, params: Of<P>) => Output<R, O>,
-): Command => ({ row, run: run as Command['run'] })
+): Command => ({
+  row,
+  handles: Object.entries(row.handles),
+  params: row.params.shape.kind === 'struct' ? Object.entries(row.params.shape.fields) : [],
+  auths: authRoles(row).length,
+  run: run as Command['run'],
+})

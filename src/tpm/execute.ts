@@ -1,0 +1,171 @@
+// The TPM's main loop as a pure function: command bytes in, response bytes and the next TPM out. The order of checks is
+// that of Part 3, 5. A failed command leaves the TPM as it was, but for what a failed authorization counts.
+
+import { Malformed } from '../codec/codec.ts'
+import { Reader, type Rules } from '../codec/reader.ts'
+import { Writer } from '../codec/writer.ts'
+import { type Bytes, readBe16 } from '../lib/bytes.ts'
+import { CC, ST } from '../spec/codes.ts'
+import { type AuthResponse, errorResponse, HEADER_SIZE, TPMS_AUTH_RESPONSE } from '../spec/frame.ts'
+import { HT, handleType, isLimitedHierarchy, RH } from '../spec/handles.ts'
+import { RC } from '../spec/return-codes.ts'
+import { acknowledge, authorize, readSessions } from './authorize.ts'
+import { type Command, Context } from './command.ts'
+import { engineCommand } from './commands/index.ts'
+import { badHandle, badParameter, fail, rcOf, TpmError } from './errors.ts'
+import type { TpmEvent } from './events.ts'
+import { type Profile, rulesOf } from './profile.ts'
+import { hierarchyName, type Tpm } from './tpm.ts'
+
+export interface Outcome {
+  readonly response: Bytes
+  /** The same value as before when nothing changed. */
+  readonly tpm: Tpm
+  readonly events: readonly TpmEvent[]
+}
+
+/** @param locality 0 to 4 */
+export function execute(tpm: Tpm, bytes: Bytes, locality: number): Outcome {
+  const c = new Context(tpm, locality)
+  try {
+    const response = dispatch(c, bytes)
+    return { response, tpm: nullifyShutdown(tpm, c.tpm), events: c.events }
+  } catch (e) {
+    if (!(e instanceof TpmError)) throw e
+    // Table 21: an unknown tag is answered with the tag of TPM 1.2, which any caller understands.
+    const tag = e.rc === RC.BAD_TAG ? ST.RSP_COMMAND : ST.NO_SESSIONS
+    return { response: errorResponse(e.rc, tag), tpm: c.onFailure ?? tpm, events: c.events }
+  }
+}
+
+function dispatch(c: Context, bytes: Bytes): Bytes {
+  const { tpm } = c
+  const r = new Reader(bytes)
+  r.rules = rules(tpm.profile)
+  // 5.2: header.
+  const tag = bytes.length < 2 ? 0 : readBe16(bytes, 0)
+  if (tag !== ST.NO_SESSIONS && tag !== ST.SESSIONS) throw fail(RC.BAD_TAG)
+  if (bytes.length < HEADER_SIZE || bytes.length > tpm.profile.maxCommand) throw fail(RC.COMMAND_SIZE)
+  r.at = 2
+  if (r.u32() !== bytes.length) throw fail(RC.COMMAND_SIZE)
+  const code = r.u32()
+  const command = engineCommand(code)
+  if (!command) throw fail(RC.COMMAND_CODE)
+  // 5.3: mode.
+  if (tpm.power === 'failure' && (!command.row.failureMode || tag !== ST.NO_SESSIONS)) throw fail(RC.FAILURE)
+  if (tpm.power === 'init' && code !== CC.Startup) throw fail(RC.INITIALIZE)
+  // 5.4 to 5.6: handles, sessions, authorizations.
+  const handles = readHandles(c, r, command)
+  const sessions = readSessions(r, command, tag)
+  authorize(c, command, handles, sessions)
+  // 5.8: parameters. (5.7, parameter decryption, comes with sessions.)
+  const params = readParameters(r, command)
+  const out = command.run(c, handles, params)
+  return respond(c, command, tag, out, acknowledge(sessions))
+}
+
+const RULES = new WeakMap<Profile, Rules>()
+function rules(profile: Profile): Rules {
+  let found = RULES.get(profile)
+  if (!found) {
+    found = rulesOf(profile)
+    RULES.set(profile, found)
+  }
+  return found
+}
+
+const NO_HANDLES: { readonly [name: string]: number } = {}
+
+function readHandles(c: Context, r: Reader, command: Command): { readonly [name: string]: number } {
+  if (command.handles.length === 0) return NO_HANDLES
+  const out: { [name: string]: number } = {}
+  let n = 0
+  for (const [name, { codec }] of command.handles) {
+    n++
+    try {
+      out[name] = codec.read(r)
+    } catch (e) {
+      if (e instanceof Malformed) throw badHandle(n, rcOf(e))
+      throw e
+    }
+  }
+  n = 0
+  for (const [name] of command.handles) checkLoaded(c, out[name] as number, ++n)
+  return out
+}
+
+/** Part 3, 5.4, 2: what the handle refers to is there. @param n number of the handle, from 1 */
+function checkLoaded(c: Context, handle: number, n: number): void {
+  switch (handleType(handle)) {
+    case HT.TRANSIENT:
+      if (!c.slot(handle)) throw fail(RC.REFERENCE_H0 + n - 1)
+      return
+    case HT.PCR:
+      if (handle >= c.tpm.profile.pcrs.length) throw badHandle(n, RC.VALUE)
+      return
+    case HT.HMAC_SESSION:
+    case HT.POLICY_SESSION:
+      throw fail(RC.REFERENCE_H0 + n - 1)
+    case HT.PERMANENT: {
+      const name = hierarchyName(handle)
+      if (name && handle !== RH.NULL && !c.tpm.hierarchies[name].enabled) throw badHandle(n, RC.HIERARCHY)
+      // Part 2, 7.4: optional hierarchies; this TPM has none of them.
+      if (isLimitedHierarchy(handle)) throw badHandle(n, RC.VALUE)
+      return
+    }
+    default:
+      // No persistent object and no NV Index can exist yet.
+      throw badHandle(n, RC.HANDLE)
+  }
+}
+
+function readParameters(r: Reader, command: Command): unknown {
+  const out: Record<string, unknown> = {}
+  let n = 0
+  for (const [name, codec] of command.params) {
+    n++
+    try {
+      out[name] = codec.read(r)
+    } catch (e) {
+      if (e instanceof Malformed) throw badParameter(n, rcOf(e))
+      throw e
+    }
+  }
+  if (r.left > 0) throw fail(RC.SIZE)
+  return out
+}
+
+/** Part 3, 5.9 and 6.1: tag of the command, handle, size of the parameters when there are sessions, parameters, sessions. */
+function respond(c: Context, { row }: Command, tag: number, out: unknown, auths: readonly AuthResponse[]): Bytes {
+  const w = new Writer()
+  w.u16(tag)
+  w.u32(0)
+  w.u32(RC.SUCCESS)
+  let returns = out
+  if (row.responseHandle) {
+    const o = out as { readonly handle: number; readonly returns?: unknown }
+    w.u32(o.handle)
+    returns = o.returns
+  }
+  const at = w.length
+  if (tag === ST.SESSIONS) w.u32(0)
+  if (returns !== undefined) row.returns.write(w, returns)
+  if (tag === ST.SESSIONS) {
+    w.patch32(at, w.length - at - 4)
+    for (const a of auths) TPMS_AUTH_RESPONSE.write(w, a)
+  }
+  if (w.length > c.tpm.profile.maxResponse) throw new Error(`defect: a response of ${w.length} bytes to ${row.name}`)
+  w.patch32(2, w.length)
+  return w.done()
+}
+
+/** TPM2_Shutdown stands only until something that it saved changes. Part 3, 9.4.1. */
+function nullifyShutdown(before: Tpm, after: Tpm): Tpm {
+  if (after.shutdown.type === 'none' || after.shutdown !== before.shutdown) return after
+  const same =
+    after.pcrs === before.pcrs &&
+    after.hierarchies === before.hierarchies &&
+    after.phEnableNV === before.phEnableNV &&
+    after.readOnly === before.readOnly
+  return same ? after : { ...after, shutdown: { type: 'none' } }
+}
