@@ -32,6 +32,20 @@ function* rowsOf(bytes: Bytes, spans: readonly Span[], depth: number): Generator
   }
 }
 
+const bearsError = (s: Span): boolean => s.error !== undefined || s.children.some(bearsError)
+
+/** The rows, with one for a field of which not a byte was there. */
+function allRows(bytes: Bytes, { spans, error }: FrameExplanation): Row[] {
+  const rows = [...rowsOf(bytes, spans, 0)]
+  const field = error?.path.at(-1)
+  if (error && field !== undefined && !spans.some(bearsError)) {
+    const offset = error.at.toString(16).padStart(4, '0')
+    const at = rows.findIndex(r => r[0] >= offset)
+    rows.splice(at < 0 ? rows.length : at, 0, [offset, '', `  ${field}`, `WRONG: ${error.message}`, ''])
+  }
+  return rows
+}
+
 function table(rows: readonly Row[]): string {
   const widths = [0, 1, 2, 3].map(i => Math.min(Math.max(...rows.map(r => (r[i] as string).length)), 60))
   return rows
@@ -85,7 +99,7 @@ export const decode: Command = {
     }
     const [title, explanation] = explain(bytes, values.command)
     const head: Row = ['at', 'bytes', 'name', 'value', 'source']
-    const out = [`${title}, ${bytes.length} bytes`, '', table([head, ...rowsOf(bytes, explanation.spans, 0)])]
+    const out = [`${title}, ${bytes.length} bytes`, '', table([head, ...allRows(bytes, explanation)])]
     if (explanation.problems.length > 0) out.push('', ...explanation.problems.map(p => `WRONG: ${p}`))
     process.stdout.write(`${out.join('\n')}\n`)
     return explanation.problems.length > 0 ? 1 : 0

@@ -52,6 +52,14 @@ describe('decode', () => {
     expect(r.out).toContain('TPM_RC_FAILURE')
   })
 
+  it('puts the error on its field, even when nothing of the field is there', () => {
+    const r = crbscope(['decode', '80010000000a0000017b'])
+    expect(r.code).toBe(1)
+    expect(lines(r.out)).toContainEqual(['000a', 'bytesRequested', 'WRONG: needs 2 bytes at offset 10, only 0 left'])
+    const inside = crbscope(['decode', '80010000000e000001820000001000'])
+    expect(inside.out).toMatch(/^000e .*WRONG: /m)
+  })
+
   it.each([
     ['a parameter cut short', '80010000000b0000017b00', 'bytesRequested'],
     ['a size that is not the length', '80010000000d0000017b0014', 'the header says 13 bytes, the message has 12'],

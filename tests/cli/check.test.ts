@@ -1,0 +1,155 @@
+// `crbscope check`: which lines count, how failures are told, and the last line. What each replayer finds is tested where
+// the replayer is.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { kindOf } from '../../src/cli/replay.ts'
+import { crbscope } from './run.ts'
+
+let folder = ''
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'crbscope-'))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const file = (name: string, ...lines: readonly (string | object)[]): string => {
+  const path = join(folder, name)
+  writeFileSync(path, lines.map(l => (typeof l === 'string' ? l : JSON.stringify(l))).join('\n'))
+  return path
+}
+const last = (out: string): string | undefined => out.trimEnd().split('\n').at(-1)
+
+/** Reads LOC_STATE of a device without an owner; `value` is what the recording says came back. */
+const sequence = (id: string, value: string) => ({
+  id,
+  title: 'a read',
+  config: {
+    capChunk: true,
+    backendBufferSize: 4096,
+    allowChunkMigration: true,
+    established: false,
+    autoComplete: false,
+  },
+  steps: [['r', 0, 4, value]],
+  end: null,
+})
+
+describe('kinds of lines', () => {
+  it.each([
+    ['crb', { config: { capChunk: false } }],
+    ['transcript', { cmdHex: '80', rspHex: '80' }],
+    ['transcript', { event: 'powerCycle' }],
+    ['recording', { format: 'crbscope-recording', config: { capChunk: true } }],
+    [undefined, { label: 'data for other tests', seed: '00' }],
+    [undefined, {}],
+  ])('%s', (kind, json) => {
+    expect(kindOf(json)).toBe(kind)
+  })
+
+  it.each([
+    ['TIS', { config: { tpmVersion: 2 } }],
+    ['client', { cmdHex: '80', rspHex: '80', sameCmd: 1 }],
+    ['unknown format "other"', { format: 'other', config: { capChunk: true } }],
+  ])('refused in words: %s', (what, json) => {
+    expect(kindOf(json)).toEqual({ cannot: expect.stringContaining(what) })
+  })
+})
+
+describe('check', () => {
+  it('counts what agrees and shows what does not, with file, line, name and step', () => {
+    const path = file('two.jsonl', sequence('good', '00000081'), sequence('bad', '000000ff'), { note: 'for others' })
+    const r = crbscope(['check', path])
+    expect(r).toMatchObject({ code: 1, err: '' })
+    expect(last(r.out)).toBe('1 passed, 1 failed')
+    const [first] = r.out.split('\n')
+    expect(first).toContain(`${path}:2: `)
+    for (const word of ['bad', 'step 1', '000000ff', '00000081']) expect(first).toContain(word)
+  })
+
+  it('reads standard input, takes several files, and exits with 0 when all agrees', () => {
+    const line = JSON.stringify(sequence('good', '00000081'))
+    expect(crbscope(['check', '-'], `${line}\n${line}\n`)).toMatchObject({ code: 0, out: '2 passed, 0 failed\n' })
+    const path = file('one.jsonl', sequence('good', '00000081'))
+    expect(crbscope(['check', '--profile', 'crbscope', path, path])).toMatchObject({
+      code: 0,
+      out: '2 passed, 0 failed\n',
+    })
+  })
+
+  it('shows as many differences as asked for, and says how many more there are', () => {
+    const path = file('many.jsonl', ...Array.from({ length: 12 }, (_, i) => sequence(`bad${i}`, '000000ff')))
+    expect(crbscope(['check', path]).out.split('\n')).toHaveLength(10 + 1 + 1 + 1)
+    const r = crbscope(['check', '--show', '2', path]).out.trimEnd().split('\n')
+    expect(r.slice(2)).toEqual(['and 10 more', '0 passed, 12 failed'])
+  })
+
+  it('leaves out what is excluded, and says why', () => {
+    const path = file(
+      'excluded.jsonl',
+      sequence('good', '00000081'),
+      sequence('bad', '000000ff'),
+      sequence('worse', '00'),
+    )
+    const list = file('list.txt', '# what and why', 'bad the recorder was wrong', 'excluded.jsonl:3 so it was here')
+    const r = crbscope(['check', '--exclude', list, path])
+    expect(r.code).toBe(0)
+    expect(r.out.trimEnd().split('\n')).toEqual([
+      'excluded bad: the recorder was wrong',
+      'excluded excluded.jsonl:3: so it was here',
+      '1 passed, 0 failed, 2 excluded',
+    ])
+    expect(crbscope(['check', '--exclude', file('list2.txt', 'bad'), path])).toMatchObject({ code: 2, out: '' })
+  })
+
+  it.each([
+    ['a broken line', ['{"config":', sequence('good', '00000081')], ':1: broken line', '1 passed, 1 failed'],
+    ['a line that is no object', ['[1]'], ':1: broken line', '0 passed, 1 failed'],
+    ['an unknown format', [{ format: 'other' }], ':1: unknown format "other"', '0 passed, 1 failed'],
+    ['nothing to compare', [{ note: 'x' }, ''], ': nothing in it can be compared', '0 passed, 1 failed'],
+    ['an empty file', [''], ': nothing in it can be compared', '0 passed, 1 failed'],
+    [
+      'sequences of a later version, once a file',
+      [{ config: { tpmVersion: 2 } }, { config: { tpmVersion: 2 } }],
+      ':1: TIS register sequences are not in this version',
+      '0 passed, 1 failed',
+    ],
+    [
+      'transcripts of a later version',
+      [{ cmdHex: '80', rspHex: '80', sameCmd: 0 }],
+      ':1: client transcripts are not in this version',
+      '0 passed, 1 failed',
+    ],
+    ['a recording of a newer version', [{ format: 'crbscope-recording', version: 99 }], ':1: ', '0 passed, 1 failed'],
+    ['a sequence with an unknown step', [{ ...sequence('odd', '00'), steps: [['zap']] }], ':1: ', '0 passed, 1 failed'],
+    [
+      'a transcript whose command is no bytes',
+      [{ cmdHex: 'zz', rspHex: '', det: 'fixed' }],
+      ':1: ',
+      '0 passed, 1 failed',
+    ],
+  ])('%s is a failure that names file and line', (_, lines, what, totals) => {
+    const path = file('odd.jsonl', ...lines)
+    const r = crbscope(['check', path])
+    expect(r).toMatchObject({ code: 1, err: '' })
+    expect(r.out).toContain(`${path}${what}`)
+    expect(last(r.out)).toBe(totals)
+  })
+
+  it('names a file that is not there, and checks the others', () => {
+    const r = crbscope(['check', join(folder, 'none.jsonl'), file('one.jsonl', sequence('good', '00000081'))])
+    expect(r).toMatchObject({ code: 1, err: '' })
+    expect(r.out).toContain('none.jsonl: no such file')
+    expect(last(r.out)).toBe('1 passed, 1 failed')
+  })
+
+  it('does not replay a file beside a seeds.json with another profile than its own', () => {
+    const inner = mkdtempSync(join(folder, 'seeded-'))
+    writeFileSync(join(inner, 'seeds.json'), '{}')
+    const path = join(inner, 'raw.jsonl')
+    writeFileSync(path, JSON.stringify(sequence('good', '00000081')))
+    expect(crbscope(['check', path]).out).toMatch(/libtpms-0\.9 is not in this version\n0 passed, 1 failed\n$/)
+    expect(crbscope(['check', '--profile', 'crbscope', path]).out).toBe('1 passed, 0 failed\n')
+  })
+})
