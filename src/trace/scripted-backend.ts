@@ -1,0 +1,34 @@
+// The backend that stood behind the recorded devices: its answer is a function of the command, as the recordings' README
+// defines it, so that lengths, failures and headers that lie can be asked for.
+
+import { type Bytes, fromHex, readBe16 } from '../lib/bytes.ts'
+
+/** The answer to a command that was cancelled while it ran. */
+export const CANCELED: Bytes = fromHex('80010000000a00000909')
+
+const put32 = (out: Uint8Array, at: number, v: number): void => new DataView(out.buffer).setUint32(at, v >>> 0)
+
+/** @param room bytes that an answer may have at most. @returns 'failed' when the backend gives no answer */
+export function answer(command: Bytes, room: number): Bytes | 'failed' {
+  const mode = command[6] ?? 0
+  const arg = command[7] ?? 0
+  const want = readBe16(command, 8)
+  let sum = 0
+  for (let j = 0; j < command.length; j++) sum = (sum + (command[j] as number) * (1 + (j % 251))) % 65521
+  if (mode === 1) return 'failed'
+  if (mode === 3) {
+    const out = new Uint8Array(room)
+    out.set([0x80, 0x01])
+    if (room >= 6) put32(out, 2, arg)
+    return out
+  }
+  const length = Math.min(Math.max(want, 10), room)
+  const fill = mode === 2 ? room : length
+  const out = Uint8Array.from({ length: fill }, (_, i) => (i * 31 + Math.floor(i / 256) * 7 + sum) & 255)
+  out.set([0x80, 0x01])
+  put32(out, 2, mode === 2 ? want : length)
+  put32(out, 6, 0)
+  if (fill >= 14) put32(out, 10, command.length)
+  if (fill >= 18) put32(out, 14, sum)
+  return out
+}
