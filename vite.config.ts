@@ -41,13 +41,14 @@ const contentSecurityPolicy = (): Plugin => ({
   },
 })
 
-export default defineConfig({
+export default defineConfig(({ isSsrBuild }) => ({
   base: './',
   plugins: [react(), contentSecurityPolicy()],
   build: {
     target: 'es2023',
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    copyPublicDir: !isSsrBuild,
     rolldownOptions: {
       output: {
         codeSplitting: {
@@ -66,4 +67,4 @@ export default defineConfig({
     testTimeout: 30_000,
     coverage: { include: ['src/**'], reporter: ['text-summary', 'html'] },
   },
-})
+}))

@@ -49,7 +49,7 @@ const REPLAYERS: Readonly<Record<Kind, () => Promise<Replayer>>> = {
   },
   async transcript() {
     const { openTranscript } = await import('../trace/transcript.ts')
-    return openTranscript
+    return openTranscript()
   },
   async recording() {
     const { readRecording, replayRecording } = await import('../machine/recording.ts')
