@@ -1,0 +1,101 @@
+// The random number generator as a value: CTR_DRBG with AES-256, no derivation function (NIST SP 800-90A, 10.2.1), and
+// the condensing step with which the TCG reference code seeds it. The engine's only source of randomness.
+
+import { ctr, ecb } from '@noble/ciphers/aes.js'
+import { type Bytes, concat, raw, utf8 } from '../lib/bytes.ts'
+
+export interface Drbg {
+  /** 32 bytes. */
+  readonly key: Bytes
+  /** 16 bytes. */
+  readonly v: Bytes
+}
+
+const BLOCK = 16
+const KEY = 32
+const SEED = KEY + BLOCK
+
+const increment = (v: Bytes): Uint8Array<ArrayBuffer> => {
+  const out = raw(v).slice()
+  for (let i = BLOCK - 1; i >= 0; i--) {
+    out[i] = (out[i] as number) + 1
+    if (out[i] !== 0) break
+  }
+  return out
+}
+
+/** The key stream of `n` bytes that begins at V + 1, and the counter of its last block. */
+function stream(d: Drbg, n: number): { bytes: Bytes; v: Bytes } {
+  const bytes = ctr(raw(d.key), increment(d.v)).encrypt(new Uint8Array(n))
+  let v = d.v
+  for (let i = 0; i < Math.ceil(n / BLOCK); i++) v = increment(v)
+  return { bytes, v }
+}
+
+/** CTR_DRBG_Update (10.2.1.2); `data` is 48 bytes, or nothing. */
+export function update(d: Drbg, data?: Bytes): Drbg {
+  const temp = raw(stream(d, SEED).bytes)
+  if (data) for (let i = 0; i < SEED; i++) temp[i] = (temp[i] as number) ^ (data[i] as number)
+  return { key: temp.slice(0, KEY), v: temp.slice(KEY) }
+}
+
+/** A generator seeded with 48 bytes. */
+export const instantiate = (seed: Bytes): Drbg =>
+  update({ key: new Uint8Array(KEY), v: new Uint8Array(BLOCK) }, seed)
+
+/** `n` bytes, and the generator after them. */
+export function draw(d: Drbg, n: number): readonly [Bytes, Drbg] {
+  const { bytes, v } = stream(d, n)
+  return [bytes, update({ key: d.key, v })]
+}
+
+const CONDENSE_KEY = Uint8Array.from({ length: KEY }, (_, i) => i)
+
+/**
+ * Any number of bytes to 48: three chains of AES-256 under a fixed key, as the reference code does it. Close to the
+ * derivation function of SP 800-90A, but not it.
+ */
+export function condense(input: Bytes): Bytes {
+  // The library lets a cipher object encrypt once only.
+  const aes = (block: Uint8Array): Uint8Array => ecb(CONDENSE_KEY, { disablePadding: true }).encrypt(block)
+  const chains = [0, 1, 2].map(i => {
+    const c = new Uint8Array(BLOCK)
+    c[3] = i
+    return c
+  }) as Uint8Array<ArrayBuffer>[]
+  const step = (block: Uint8Array): void => {
+    let t = new Uint8Array(BLOCK)
+    for (let i = 0; i < 3; i++) {
+      const c = chains[i] as Uint8Array<ArrayBuffer>
+      t = t.map((x, k) => x ^ (c[k] as number) ^ (block[k] as number))
+      chains[i] = aes(t) as Uint8Array<ArrayBuffer>
+    }
+  }
+  step(new Uint8Array(BLOCK))
+  const first = (chains[0] as Uint8Array<ArrayBuffer>).slice()
+  const view = new DataView(first.buffer)
+  view.setUint32(0, input.length)
+  view.setUint32(4, SEED)
+  chains[0] = first
+  const used = 4 + input.length + 1
+  const padded = new Uint8Array(Math.ceil(used / BLOCK) * BLOCK)
+  padded.set(raw(input), 4)
+  padded[4 + input.length] = 0x80
+  for (let at = 0; at < padded.length; at += BLOCK) step(padded.slice(at, at + BLOCK))
+  return concat(...chains)
+}
+
+/** A generator seeded with any number of bytes. */
+export const drbg = (seed: Bytes): Drbg => instantiate(condense(seed))
+
+/** Mixes bytes in (TPM2_StirRandom; the proofs of the endorsement hierarchy). */
+export const stir = (d: Drbg, input: Bytes): Drbg => update(d, condense(input))
+
+const LABEL = concat(utf8('Primary Object Creation'), Uint8Array.of(0))
+
+/**
+ * The stream from which a primary object is drawn: primary seed, name algorithm (2 bytes) with the digest of the
+ * template, and the sensitive data given; the proofs are mixed in for the endorsement hierarchy.
+ */
+export const primaryStream = (seed: Bytes, template: Bytes, data: Bytes, proofs: readonly Bytes[] = []): Drbg =>
+  proofs.reduce(stir, drbg(concat(seed, LABEL, template, data)))

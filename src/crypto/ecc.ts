@@ -1,0 +1,95 @@
+// Elliptic curves by TPM_ECC_CURVE (Part 2, 6.4, Table 9): key pairs, ECDSA over digests, and the shared point of ECDH.
+
+import { p256, p384, p521 } from '@noble/curves/nist.js'
+import { type Bytes, concat, EMPTY, fromHex, raw, toHex } from '../lib/bytes.ts'
+
+const CURVES: { readonly [curve: number]: typeof p256 } = { 0x0003: p256, 0x0004: p384, 0x0005: p521 }
+
+const of = (curve: number): typeof p256 => {
+  const c = CURVES[curve]
+  if (!c) throw new Error(`defect: no curve 0x${curve.toString(16)}`)
+  return c
+}
+
+export interface Point {
+  readonly x: Bytes
+  readonly y: Bytes
+}
+
+/** Bytes of a coordinate. */
+export const eccSize = (curve: number): number => of(curve).Point.Fp.BYTES
+/** Bytes of the order of the generator. */
+export const eccOrderSize = (curve: number): number => of(curve).Point.Fn.BYTES
+
+const toInt = (b: Bytes): bigint => (b.length === 0 ? 0n : BigInt(`0x${toHex(b)}`))
+const toBytes = (v: bigint, size: number): Bytes => fromHex(v.toString(16).padStart(2 * size, '0'))
+const padded = (b: Bytes, size: number): Bytes =>
+  b.length >= size ? b : concat(new Uint8Array(size - b.length), b)
+
+/** A private key from order size + 8 random bytes: their number mod (n - 1), plus 1. (FIPS 186-5, A.2.1.) */
+export function eccPrivate(curve: number, random: Bytes): Bytes {
+  const n = of(curve).Point.Fn.ORDER
+  return toBytes((toInt(random) % (n - 1n)) + 1n, eccOrderSize(curve))
+}
+
+/** The public point of a private key; undefined when the key is not in 1 … n - 1. */
+export function eccPublic(curve: number, d: Bytes): Point | undefined {
+  const c = of(curve)
+  const k = toInt(d)
+  if (k <= 0n || k >= c.Point.Fn.ORDER) return undefined
+  return affine(curve, c.Point.BASE.multiply(k))
+}
+
+const affine = (curve: number, p: { readonly x: bigint; readonly y: bigint }): Point => ({
+  x: toBytes(p.x, eccSize(curve)),
+  y: toBytes(p.y, eccSize(curve)),
+})
+
+const pointOf = (curve: number, p: Point) => {
+  try {
+    const point = of(curve).Point.fromAffine({ x: toInt(p.x), y: toInt(p.y) })
+    point.assertValidity()
+    return point
+  } catch {
+    return undefined
+  }
+}
+
+export const isOnCurve = (curve: number, p: Point): boolean => pointOf(curve, p) !== undefined
+
+/** ECDSA over a digest. @param entropy mixed into the nonce of RFC 6979. @returns r and s, of the order's size */
+export function ecdsaSign(curve: number, d: Bytes, digest: Bytes, entropy: Bytes): { r: Bytes; s: Bytes } {
+  const size = eccOrderSize(curve)
+  const signature = of(curve).sign(raw(digest), raw(padded(d, size)), {
+    prehash: false,
+    lowS: false,
+    extraEntropy: raw(entropy),
+  })
+  return { r: signature.slice(0, size), s: signature.slice(size) }
+}
+
+export function ecdsaVerify(curve: number, key: Point, digest: Bytes, r: Bytes, s: Bytes): boolean {
+  const size = eccOrderSize(curve)
+  const point = pointOf(curve, key)
+  if (!point || toInt(r) >= 1n << BigInt(8 * size) || toInt(s) >= 1n << BigInt(8 * size)) return false
+  const signature = concat(toBytes(toInt(r), size), toBytes(toInt(s), size))
+  try {
+    return of(curve).verify(raw(signature), raw(digest), point.toBytes(true), { prehash: false, lowS: false })
+  } catch {
+    return false
+  }
+}
+
+/** d times a point; undefined when the point is not on the curve, or the product is the point at infinity. */
+export function eccMultiply(curve: number, d: Bytes, p: Point): Point | undefined {
+  const point = pointOf(curve, p)
+  const k = toInt(d) % of(curve).Point.Fn.ORDER
+  if (!point || k === 0n) return undefined
+  return affine(curve, point.multiply(k))
+}
+
+/** An uncompressed point: 04, x, y, each coordinate padded. */
+export const uncompressed = (curve: number, p: Point): Bytes =>
+  concat(Uint8Array.of(4), padded(p.x, eccSize(curve)), padded(p.y, eccSize(curve)))
+
+export const NO_POINT: Point = { x: EMPTY, y: EMPTY }

@@ -1,0 +1,30 @@
+// Key derivation. Part 1, 11.4.10: KDFa (SP 800-108 counter mode with HMAC) and KDFe (SP 800-56A concatenation).
+
+import { be32, type Bytes, concat, raw, utf8 } from '../lib/bytes.ts'
+import { hash, hmac } from './hash.ts'
+
+const trim = (out: Bytes, bits: number): Bytes => {
+  const bytes = raw(out.slice(0, Math.ceil(bits / 8)))
+  if (bits % 8 !== 0) bytes[0] = (bytes[0] as number) & (2 ** (bits % 8) - 1)
+  return bytes
+}
+
+function blocks(bits: number, block: (counter: Bytes) => Bytes): Bytes {
+  const parts: Bytes[] = []
+  for (let i = 1, have = 0; have * 8 < bits; i++) {
+    const part = block(be32(i))
+    parts.push(part)
+    have += part.length
+  }
+  return trim(concat(...parts), bits)
+}
+
+const zero = Uint8Array.of(0)
+
+/** `bits` bits under `key`; the label is followed by one zero byte. */
+export const kdfa = (alg: number, key: Bytes, label: string, u: Bytes, v: Bytes, bits: number): Bytes =>
+  blocks(bits, counter => hmac(alg, key, counter, utf8(label), zero, u, v, be32(bits)))
+
+/** `bits` bits from the shared secret `z`; `u` and `v` are the x coordinates of the two parties. */
+export const kdfe = (alg: number, z: Bytes, label: string, u: Bytes, v: Bytes, bits: number): Bytes =>
+  blocks(bits, counter => hash(alg, counter, z, utf8(label), zero, u, v))
