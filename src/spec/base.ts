@@ -2,7 +2,15 @@
 
 import type { Codec } from '../codec/codec.ts'
 import { list, opaque, sized, struct, u8, u32, u64, uint, variant } from '../codec/combinators.ts'
-import { ALG, DIGEST_SIZE, HASHES, implemented, MAX_DIGEST, TPMI_ALG_HASH } from './algorithms.ts'
+import {
+  ALG,
+  DIGEST_SIZE,
+  HASHES,
+  implemented,
+  MAX_DIGEST,
+  TPMI_ALG_HASH,
+  TPMI_ALG_HASH_OR_NULL,
+} from './algorithms.ts'
 import { ST, tag, TPMI_YES_NO } from './codes.ts'
 import { TPMI_RH_HIERARCHY } from './handles.ts'
 
@@ -49,6 +57,16 @@ export const TPMT_HA = variant('TPMT_HA', 'hashAlg', TPMI_ALG_HASH, {}, HASH_ARM
   reason: 'hash',
   source: 'Part 2, 10.2.2, Table 89',
 })
+
+/** The same where there may be none: TPM_ALG_NULL and no digest. */
+export const TPMT_HA_OR_NULL = variant(
+  'TPMT_HA+',
+  'hashAlg',
+  TPMI_ALG_HASH_OR_NULL,
+  {},
+  { ...(HASH_ARMS as HashArms), [ALG.NULL]: {} },
+  { reason: 'hash', source: 'Part 2, 10.2.2, Table 89' },
+)
 
 export const TPML_DIGEST_VALUES = list('TPML_DIGEST_VALUES', TPMT_HA, HASHES.length, {
   source: 'Part 2, 10.8.6, Table 127',

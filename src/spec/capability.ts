@@ -3,7 +3,7 @@
 import { constant, list, sized, struct, u32, variant } from '../codec/combinators.ts'
 import { TPM_ALG_ID, TPM_ECC_CURVE } from './algorithms.ts'
 import { TPMA_ACT, TPMA_ALGORITHM, TPMA_CC } from './attributes.ts'
-import { TPM2B_NAME, TPML_PCR_SELECTION, TPMS_PCR_SELECT, TPMT_HA } from './base.ts'
+import { TPM2B_NAME, TPML_PCR_SELECTION, TPMS_PCR_SELECT, TPMT_HA_OR_NULL } from './base.ts'
 import { CAP, TPM_CAP, TPM_CC } from './codes.ts'
 import { TPM_HANDLE } from './handles.ts'
 import { TPM2B_PUBLIC } from './keys.ts'
@@ -44,7 +44,7 @@ const TPMS_TAGGED_PCR_SELECT = struct(
 )
 const TPMS_TAGGED_POLICY = struct(
   'TPMS_TAGGED_POLICY',
-  { handle: TPM_HANDLE, policyHash: TPMT_HA },
+  { handle: TPM_HANDLE, policyHash: TPMT_HA_OR_NULL },
   'Part 2, 10.7.4, Table 119',
 )
 const TPMS_ACT_DATA = struct(

@@ -3,7 +3,7 @@
 
 import { draw } from '../crypto/drbg.ts'
 import type { AnyCodec, Of } from '../codec/codec.ts'
-import type { Bytes } from '../lib/bytes.ts'
+import { type Bytes, EMPTY } from '../lib/bytes.ts'
 import {
   authRoles,
   type CommandRow,
@@ -37,6 +37,7 @@ export class Context {
 
   /** The next `n` octets of the random number generator. */
   random(n: number): Bytes {
+    if (n === 0) return EMPTY
     const [bytes, drbg] = draw(this.tpm.drbg, n)
     this.tpm = { ...this.tpm, drbg }
     return bytes

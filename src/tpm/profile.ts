@@ -60,16 +60,18 @@ const pcr = (extend: number, reset: number, more: Partial<PcrAttributes> = {}): 
   ...more,
 })
 const STATIC = pcr(ANY, 0)
+const DEBUG = pcr(ANY, 0b01111, { saved: false, noIncrement: true })
+const DYNAMIC = { saved: false, drtm: true }
 const PC_CLIENT: readonly PcrAttributes[] = [
   ...Array.from({ length: 16 }, () => STATIC),
-  pcr(ANY, 0b01111, { saved: false, noIncrement: true }),
-  pcr(0b11100, 0b10000, { drtm: true }),
-  pcr(0b11100, 0b10000, { drtm: true }),
-  pcr(0b01100, 0b10000, { drtm: true }),
-  pcr(0b01110, 0b10100, { drtm: true }),
-  pcr(0b00100, 0b10100, { drtm: true, noIncrement: true }),
-  pcr(0b00100, 0b10100, { drtm: true, noIncrement: true }),
-  pcr(ANY, 0b01111, { saved: false, noIncrement: true }),
+  DEBUG,
+  pcr(0b11100, 0b10000, DYNAMIC),
+  pcr(0b11100, 0b10000, DYNAMIC),
+  pcr(0b01100, 0b10000, DYNAMIC),
+  pcr(0b01110, 0b10100, DYNAMIC),
+  pcr(0b00100, 0b10100, { ...DYNAMIC, noIncrement: true }),
+  pcr(0b00100, 0b10100, { ...DYNAMIC, noIncrement: true }),
+  DEBUG,
 ]
 
 const crbscope: Profile = {

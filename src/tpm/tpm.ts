@@ -111,6 +111,7 @@ export type ShutdownState =
       readonly hierarchies: Tpm['hierarchies']
       readonly phEnableNV: boolean
       readonly readOnly: boolean
+      readonly startupLocality: number
     }
 
 export interface Tpm {
@@ -129,6 +130,8 @@ export interface Tpm {
   readonly shutdown: ShutdownState
   /** The TPM was shut down in order before this power-on: TPMA_STARTUP_CLEAR.orderly. */
   readonly orderly: boolean
+  /** Where TPM2_Startup came from: 0, or 3 for a trusted firmware that PCR 0 then tells of. */
+  readonly startupLocality: number
   /** Algorithms whose self-test has not run yet. */
   readonly untested: readonly number[]
 }
@@ -164,21 +167,30 @@ export function manufacture(seed: Bytes, profile: Profile): Tpm {
     hierarchies,
     phEnableNV: true,
     readOnly: false,
-    pcrs: { banks: profile.banks.map(hash => ({ hash, values: initialPcrs(profile, hash) })), updateCounter: 0 },
+    pcrs: initialPcrs(profile, 0, 0),
     objects: Array.from({ length: profile.transientSlots }, () => undefined),
     clock: { time: 0, clock: 0, stored: 0, safe: true, resetCount: 0, restartCount: 0 },
     lockout: { auth: EMPTY, ...NO_POLICY, failedTries: 0, maxTries: 3, recoveryTime: 1000, lockoutRecovery: 1000 },
-    shutdown: { type: 'none' },
+    shutdown: { type: 'clear' },
     orderly: false,
+    startupLocality: 0,
     untested: profile.algorithms,
   }
 }
 
-/** The values that TPM2_Startup(CLEAR) gives: all zeros, or all ones for what only a dynamic launch sets to zero. */
-export const initialPcrs = (profile: Profile, hash: number): readonly Bytes[] => {
-  const zero: Bytes = new Uint8Array(digestSize(hash))
-  const ones: Bytes = new Uint8Array(digestSize(hash)).fill(0xff)
-  return profile.pcrs.map(p => (p.drtm ? ones : zero))
+/**
+ * The values that TPM2_Startup(CLEAR) gives: all zeros, or all ones for what only a dynamic launch sets to zero. PCR 0 ends
+ * with the locality of TPM2_Startup. Part 1, 14.3 and 31.
+ */
+export function initialPcrs(profile: Profile, locality: number, updateCounter: number): Pcrs {
+  const values = (size: number): readonly Bytes[] => {
+    const zero: Bytes = new Uint8Array(size)
+    const ones: Bytes = new Uint8Array(size).fill(0xff)
+    const first = new Uint8Array(size)
+    first[size - 1] = locality
+    return profile.pcrs.map((p, n) => (p.drtm ? ones : n === 0 ? first : zero))
+  }
+  return { banks: profile.banks.map(hash => ({ hash, values: values(digestSize(hash)) })), updateCounter }
 }
 
 /** _TPM_Init: power comes back. What was in RAM is gone; TPM2_Startup decides what becomes of the rest. */
@@ -186,7 +198,7 @@ export const powerOn = (tpm: Tpm): Tpm => ({
   ...tpm,
   power: 'init',
   objects: tpm.objects.map(() => undefined),
-  clock: { ...tpm.clock, time: 0, clock: tpm.shutdown.type === 'none' ? tpm.clock.stored : tpm.clock.clock },
+  clock: { ...tpm.clock, time: 0, clock: tpm.clock.stored },
   untested: tpm.profile.algorithms,
 })
 

@@ -1,0 +1,188 @@
+// TPM2_GetCapability: every group computed from profile, state and the command table. Part 3, 30.2; Part 2, 6.12 and 10.9.
+
+import type { Of } from '../../codec/codec.ts'
+import { ALG, ALG_ATTRIBUTES, digestSize } from '../../spec/algorithms.ts'
+import { selectOf } from '../../spec/base.ts'
+import { MAX_CAP, type TPMS_CAPABILITY_DATA } from '../../spec/capability.ts'
+import { CAP, NO, YES } from '../../spec/codes.ts'
+import { commandAttributes } from '../../spec/command.ts'
+import { GetCapability } from '../../spec/commands/capability.ts'
+import { HT, handleType, RH, TRANSIENT_FIRST } from '../../spec/handles.ts'
+import { PT, PT_PCR } from '../../spec/properties.ts'
+import { RC } from '../../spec/return-codes.ts'
+import { type Command, implement } from '../command.ts'
+import { badParameter } from '../errors.ts'
+import type { PcrAttributes } from '../profile.ts'
+import { properties } from '../properties.ts'
+import { hierarchyName, type Tpm } from '../tpm.ts'
+
+type Data = Of<typeof TPMS_CAPABILITY_DATA>
+interface Answer {
+  readonly more: boolean
+  readonly data: Data
+}
+
+/** The items from `from` on, at most `count` and at most `most` of them; the items come in rising order of their keys. */
+function page<T>(
+  items: readonly T[],
+  key: (item: T) => number,
+  from: number,
+  count: number,
+  most: number,
+): { readonly list: readonly T[]; readonly more: boolean } {
+  const rest = items.filter(i => key(i) >= from)
+  const n = Math.min(count, most)
+  return { list: rest.slice(0, n), more: rest.length > n }
+}
+
+const self = (n: number): number => n
+const rising = (a: number, b: number): number => a - b
+
+const PERMANENT: readonly number[] = [
+  ...[RH.OWNER, RH.NULL, RH.PW, RH.LOCKOUT, RH.ENDORSEMENT, RH.PLATFORM, RH.PLATFORM_NV],
+]
+
+/** Handles that exist, of the type of `property`. @throws TPM_RC_HANDLE for a type that has none by definition */
+function handles(tpm: Tpm, property: number): readonly number[] {
+  switch (handleType(property)) {
+    case HT.PCR:
+      return tpm.profile.pcrs.map((_, n) => n)
+    case HT.PERMANENT:
+      return PERMANENT
+    case HT.TRANSIENT:
+      return tpm.objects.flatMap((o, n) => (o ? [TRANSIENT_FIRST + n] : []))
+    case HT.NV_INDEX:
+    case HT.HMAC_SESSION:
+    case HT.POLICY_SESSION:
+    case HT.PERSISTENT:
+      return []
+    default:
+      throw badParameter(2, RC.HANDLE)
+  }
+}
+
+const local = (name: 'extend' | 'reset', locality: number) => (p: PcrAttributes) => (p[name] >>> locality) & 1
+/** Part 2, 6.14, Table 29. Policy and authorization of PCRs are not supported, so their properties are not there. */
+const PCR_PROPERTIES: readonly (readonly [tag: number, has: (p: PcrAttributes) => boolean | number])[] = [
+  [PT_PCR.SAVE, p => p.saved],
+  [PT_PCR.EXTEND_L0, local('extend', 0)],
+  [PT_PCR.RESET_L0, local('reset', 0)],
+  [PT_PCR.EXTEND_L1, local('extend', 1)],
+  [PT_PCR.RESET_L1, local('reset', 1)],
+  [PT_PCR.EXTEND_L2, local('extend', 2)],
+  [PT_PCR.RESET_L2, local('reset', 2)],
+  [PT_PCR.EXTEND_L3, local('extend', 3)],
+  [PT_PCR.RESET_L3, local('reset', 3)],
+  [PT_PCR.EXTEND_L4, local('extend', 4)],
+  [PT_PCR.RESET_L4, local('reset', 4)],
+  [PT_PCR.NO_INCREMENT, p => p.noIncrement],
+  [PT_PCR.DRTM_RESET, p => p.drtm],
+]
+
+/** The permanent handles that have a policy, and which: the NULL hierarchy's is always empty. */
+function policies(tpm: Tpm): readonly { handle: number; policyAlg: number; policy: Tpm['lockout']['policy'] }[] {
+  return [RH.OWNER, RH.LOCKOUT, RH.ENDORSEMENT, RH.PLATFORM].map(handle => {
+    const name = hierarchyName(handle)
+    const { policyAlg, policy } = name ? tpm.hierarchies[name] : tpm.lockout
+    return { handle, policyAlg, policy }
+  })
+}
+
+type PolicyHash = Extract<Data, { capability: 9 }>['authPolicies'][number]['policyHash']
+
+/** In failure mode only what tells who made the TPM. Part 3, 30.2.1. */
+const inFailureMode = (property: number): boolean => property >= PT.MANUFACTURER && property <= PT.FIRMWARE_VERSION_2
+
+const permanentOnly = (property: number): void => {
+  if (handleType(property) !== HT.PERMANENT) throw badParameter(2, RC.VALUE)
+}
+
+function answer(tpm: Tpm, commands: readonly Command[], capability: number, property: number, count: number): Answer {
+  const { profile } = tpm
+  const pageOf = (items: readonly number[], most: number) => page(items, self, property, count, most)
+  switch (capability) {
+    case CAP.ALGS: {
+      const { list, more } = pageOf([...profile.algorithms].sort(rising), MAX_CAP.ALGS)
+      const algorithms = list.map(alg => ({ alg, algProperties: ALG_ATTRIBUTES[alg] ?? 0 }))
+      return { more, data: { capability, algorithms } }
+    }
+    case CAP.HANDLES: {
+      const { list, more } = pageOf(handles(tpm, property), MAX_CAP.HANDLES)
+      return { more, data: { capability, handles: list } }
+    }
+    case CAP.COMMANDS: {
+      const { list, more } = page(commands, c => c.row.code, property, count, MAX_CAP.CC)
+      return { more, data: { capability, command: list.map(c => commandAttributes(c.row)) } }
+    }
+    // None of the commands there are needs physical presence or is audited.
+    case CAP.PP_COMMANDS:
+      return { more: false, data: { capability, ppCommands: [] } }
+    case CAP.AUDIT_COMMANDS:
+      return { more: false, data: { capability, auditCommands: [] } }
+    case CAP.PCRS: {
+      if (property !== 0) throw badParameter(2, RC.VALUE)
+      const all = profile.pcrs.map((_, n) => n)
+      const size = Math.ceil(all.length / 8)
+      const assignedPCR = tpm.pcrs.banks.map(b => ({ hash: b.hash, pcrSelect: selectOf(all, size) }))
+      return { more: false, data: { capability, assignedPCR } }
+    }
+    case CAP.TPM_PROPERTIES: {
+      const group = property >>> 8
+      const all = properties(tpm, commands.length).filter(
+        p => p.property >>> 8 === group && (tpm.power !== 'failure' || inFailureMode(p.property)),
+      )
+      const { list, more } = page(all, p => p.property, property, count, MAX_CAP.PROPERTIES)
+      return { more, data: { capability, tpmProperties: list } }
+    }
+    case CAP.PCR_PROPERTIES: {
+      const { list, more } = page(PCR_PROPERTIES, p => p[0], property, count, MAX_CAP.PCR)
+      const size = Math.ceil(profile.pcrs.length / 8)
+      const select = (has: (p: PcrAttributes) => boolean | number) =>
+        selectOf(
+          profile.pcrs.flatMap((p, n) => (has(p) ? [n] : [])),
+          size,
+        )
+      return {
+        more,
+        data: { capability, pcrProperties: list.map(([tag, has]) => ({ tag, pcrSelect: select(has) })) },
+      }
+    }
+    case CAP.ECC_CURVES: {
+      const { list, more } = pageOf([...profile.curves].sort(rising), MAX_CAP.CURVES)
+      return { more, data: { capability, eccCurves: list } }
+    }
+    case CAP.AUTH_POLICIES: {
+      permanentOnly(property)
+      const { list, more } = page(policies(tpm), p => p.handle, property, count, MAX_CAP.POLICIES)
+      const authPolicies = list.map(({ handle, policyAlg, policy }) => ({
+        handle,
+        policyHash: (policyAlg === ALG.NULL
+          ? { hashAlg: ALG.NULL }
+          : { hashAlg: policyAlg, digest: policy.slice(0, digestSize(policyAlg)) }) as PolicyHash,
+      }))
+      return { more, data: { capability, authPolicies } }
+    }
+    case CAP.ACT:
+      permanentOnly(property)
+      return { more: false, data: { capability, actData: [] } }
+    // Part 2, 6.16: TPM_RC_VALUE for a public key that the TPM does not have.
+    case CAP.PUB_KEYS:
+      throw badParameter(profile.version >= 184 ? 2 : 1, RC.VALUE)
+    case CAP.SPDM_SESSION_INFO:
+      if (profile.version < 184) throw badParameter(1, RC.VALUE)
+      return { more: false, data: { capability, spdmSessionInfo: [] } }
+    default:
+      throw badParameter(1, RC.VALUE)
+  }
+}
+
+/** @param all the commands of the engine, in rising order of their codes */
+export const capability = (all: () => readonly Command[]): readonly Command[] => [
+  implement(GetCapability, (c, _, p) => {
+    const commands = all().filter(({ row }) => (row.since ?? 0) <= c.tpm.profile.version)
+    // Part 3, 30.2.1: in failure mode nothing but some properties.
+    const silent = c.tpm.power === 'failure' && p.capability !== CAP.TPM_PROPERTIES
+    const { more, data } = answer(c.tpm, commands, p.capability, p.property, silent ? 0 : p.propertyCount)
+    return { moreData: more && !silent ? YES : NO, capabilityData: data }
+  }),
+]

@@ -1,0 +1,118 @@
+// TPM2_Startup and TPM2_Shutdown: reset, restart and resume. Part 3, 9; Part 1, 9.2.
+
+import { type Bytes, EMPTY } from '../../lib/bytes.ts'
+import { SU } from '../../spec/codes.ts'
+import { Shutdown, Startup } from '../../spec/commands/startup.ts'
+import { RC } from '../../spec/return-codes.ts'
+import { implement, type Context } from '../command.ts'
+import { badParameter, fail } from '../errors.ts'
+import { type Hierarchy, initialPcrs, NO_POLICY, type Pcrs, type Tpm } from '../tpm.ts'
+
+const enable = (h: Hierarchy): Hierarchy => ({ ...h, enabled: true })
+/** platformAuth and platformPolicy do not survive a Startup(CLEAR). */
+const platform = (h: Hierarchy): Hierarchy => ({ ...h, enabled: true, auth: EMPTY, ...NO_POLICY })
+
+/** Startup(CLEAR) with nothing saved: all that has a default initialization state goes back to it. */
+function reset(c: Context): Partial<Tpm> {
+  const { profile, clock, hierarchies: h } = c.tpm
+  const empty = {
+    enabled: true,
+    auth: EMPTY,
+    ...NO_POLICY,
+    seed: c.random(h.null.seed.length),
+    proof: c.random(h.null.proof.length),
+  }
+  return {
+    hierarchies: {
+      owner: enable(h.owner),
+      endorsement: enable(h.endorsement),
+      platform: platform(h.platform),
+      null: empty,
+    },
+    phEnableNV: true,
+    readOnly: false,
+    pcrs: initialPcrs(profile, c.locality, 0),
+    clock: { ...clock, resetCount: clock.resetCount + 1, restartCount: 0 },
+  }
+}
+
+type Saved = Extract<Tpm['shutdown'], { type: 'state' }>
+
+/** Startup(CLEAR) after Shutdown(STATE): PCRs and platform controls start afresh, the rest goes on. */
+function restart(c: Context, saved: Saved): Partial<Tpm> {
+  const { profile, clock } = c.tpm
+  const h = saved.hierarchies
+  return {
+    hierarchies: {
+      ...h,
+      owner: enable(h.owner),
+      endorsement: enable(h.endorsement),
+      platform: platform(h.platform),
+    },
+    phEnableNV: true,
+    readOnly: false,
+    pcrs: initialPcrs(profile, c.locality, saved.pcrs.updateCounter),
+    clock: { ...clock, restartCount: clock.restartCount + 1 },
+  }
+}
+
+/** Startup(STATE) after Shutdown(STATE): the saved PCRs come back too. */
+function resume(c: Context, saved: Saved): Partial<Tpm> {
+  const { profile, clock } = c.tpm
+  if (c.locality !== saved.startupLocality) throw fail(RC.LOCALITY)
+  const fresh = initialPcrs(profile, c.locality, saved.pcrs.updateCounter)
+  const value = (bank: number, n: number): Bytes =>
+    (profile.pcrs[n]?.saved ? saved : { pcrs: fresh }).pcrs.banks[bank]?.values[n] as Bytes
+  const pcrs: Pcrs = {
+    ...fresh,
+    banks: fresh.banks.map((b, i) => ({ ...b, values: b.values.map((_, n) => value(i, n)) })),
+  }
+  return {
+    hierarchies: { ...saved.hierarchies, platform: enable(saved.hierarchies.platform) },
+    phEnableNV: saved.phEnableNV,
+    readOnly: saved.readOnly,
+    pcrs,
+    clock: { ...clock, restartCount: clock.restartCount + 1 },
+  }
+}
+
+export const startup = [
+  implement(Startup, (c, _, { startupType }) => {
+    if (c.tpm.power !== 'init') throw fail(RC.INITIALIZE)
+    // The PC Client platform has firmware at locality 0, or at 3 where it is trusted before this command.
+    if (c.locality !== 0 && c.locality !== 3) throw fail(RC.LOCALITY)
+    const { shutdown } = c.tpm
+    const saved = shutdown.type === 'state' ? shutdown : undefined
+    if (startupType === SU.STATE && !saved) throw badParameter(1, RC.VALUE)
+
+    const how = !saved ? 'reset' : startupType === SU.STATE ? 'resume' : 'restart'
+    const changed = !saved ? reset(c) : how === 'resume' ? resume(c, saved) : restart(c, saved)
+    const orderly = shutdown.type !== 'none'
+    c.tpm = {
+      ...c.tpm,
+      ...changed,
+      power: 'on',
+      objects: c.tpm.objects.map(() => undefined),
+      shutdown: { type: 'none' },
+      orderly,
+      startupLocality: c.locality,
+    }
+    // Part 1, 33.3.1: after a disorderly shutdown a value of Clock may be reported a second time.
+    if (!orderly) c.tpm = { ...c.tpm, clock: { ...c.tpm.clock, safe: false } }
+    c.emit({ kind: 'startup', how })
+  }),
+
+  implement(Shutdown, (c, _, { shutdownType }) => {
+    const { clock, pcrs, hierarchies, phEnableNV, readOnly, startupLocality } = c.tpm
+    c.tpm = {
+      ...c.tpm,
+      // Part 1, 33.3.3: a clock that is not safe is not stored.
+      clock: clock.safe ? { ...clock, stored: clock.clock } : clock,
+      shutdown:
+        shutdownType === SU.STATE
+          ? { type: 'state', pcrs, hierarchies, phEnableNV, readOnly, startupLocality }
+          : { type: 'clear' },
+    }
+    c.emit({ kind: 'shutdown', type: shutdownType === SU.STATE ? 'state' : 'clear' })
+  }),
+]

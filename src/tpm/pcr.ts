@@ -1,0 +1,60 @@
+// Extending and resetting PCRs: values, the update counter, and which locality may. Part 1, 14; Part 3, 22.1.
+
+import { hash } from '../crypto/hash.ts'
+import { type Bytes, concat } from '../lib/bytes.ts'
+import { digestSize } from '../spec/algorithms.ts'
+import { RC } from '../spec/return-codes.ts'
+import type { Context } from './command.ts'
+import { fail } from './errors.ts'
+import type { Bank, Tpm } from './tpm.ts'
+
+/** The value of a PCR; undefined when the bank is not allocated or has no such PCR. */
+export const pcrValue = (tpm: Tpm, bank: number, pcr: number): Bytes | undefined =>
+  tpm.pcrs.banks.find(b => b.hash === bank)?.values[pcr]
+
+/** @throws TPM_RC_LOCALITY when the locality of the command may not extend the PCR */
+export function mayExtend(c: Context, pcr: number): void {
+  if (!(((c.tpm.profile.pcrs[pcr]?.extend ?? 0) >>> c.locality) & 1)) throw fail(RC.LOCALITY)
+}
+
+/** New value = H(old value, digest), in each bank that a digest is for. The update counter counts banks. */
+export function extend(c: Context, pcr: number, digests: readonly { hashAlg: number; digest: Bytes }[]): void {
+  let { banks, updateCounter } = c.tpm.pcrs
+  const counts = c.tpm.profile.pcrs[pcr]?.noIncrement ? 0 : 1
+  for (const { hashAlg, digest } of digests) {
+    const at = banks.findIndex(b => b.hash === hashAlg)
+    const old = banks[at]?.values[pcr]
+    if (!old) continue
+    const value = hash(hashAlg, concat(old, digest))
+    banks = replaceAt(banks, at, withValue(banks[at] as Bank, pcr, value))
+    updateCounter = (updateCounter + counts) >>> 0
+    c.emit({ kind: 'pcr-extend', pcr, bank: hashAlg, old, new: value, digest })
+  }
+  c.tpm = { ...c.tpm, pcrs: { banks, updateCounter } }
+}
+
+/** Sets a PCR to zero in all banks. @throws TPM_RC_LOCALITY when the locality may not, or nobody may */
+export function resetPcr(c: Context, pcr: number): void {
+  const { profile, pcrs } = c.tpm
+  const attributes = profile.pcrs[pcr]
+  if (!(((attributes?.reset ?? 0) >>> c.locality) & 1)) throw fail(RC.LOCALITY)
+  c.tpm = {
+    ...c.tpm,
+    pcrs: {
+      banks: pcrs.banks.map(b => withValue(b, pcr, new Uint8Array(digestSize(b.hash)))),
+      updateCounter: (pcrs.updateCounter + (attributes?.noIncrement ? 0 : 1)) >>> 0,
+    },
+  }
+  c.emit({ kind: 'pcr-reset', pcr })
+}
+
+function replaceAt<T>(items: readonly T[], at: number, item: T): readonly T[] {
+  const copy = items.slice()
+  copy[at] = item
+  return copy
+}
+
+const withValue = (bank: Bank, pcr: number, value: Bytes): Bank => ({
+  ...bank,
+  values: replaceAt(bank.values, pcr, value),
+})
