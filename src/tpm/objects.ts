@@ -1,0 +1,135 @@
+// Making and checking objects: from a template and a stream of random bytes to a key; whether public and private part
+// belong together. Part 1, 25 and annexes; Part 3, 12.1 and 12.3.
+
+import { type Drbg, draw, primaryStream } from '../crypto/drbg.ts'
+import { eccOrderSize, eccPrivate, eccPublic, isOnCurve } from '../crypto/ecc.ts'
+import { hash } from '../crypto/hash.ts'
+import { mldsaKeys } from '../crypto/mldsa.ts'
+import { mlkemKeys } from '../crypto/mlkem.ts'
+import { encode } from '../codec/codec.ts'
+import { be16, type Bytes, concat, EMPTY, equal } from '../lib/bytes.ts'
+import { ALG, digestSize } from '../spec/algorithms.ts'
+import { type Public, type Sensitive, TPMT_PUBLIC } from '../spec/keys.ts'
+import { MLDSA_SIZES, MLKEM_SIZES } from '../spec/pqc.ts'
+import { RC } from '../spec/return-codes.ts'
+import { isStorage, type Verdict } from './templates.ts'
+import type { HierarchyName, Tpm } from './tpm.ts'
+
+export interface Made {
+  readonly publicArea: Public
+  readonly sensitive: Sensitive
+}
+
+/** Octets of the private seed: xi; d and z (FIPS 204, FIPS 203). */
+const XI = 32
+const DZ = 64
+
+/**
+ * The stream of a primary object. Part 1, 24.6.3 leaves the method to the vendor; this one is that of the TCG reference
+ * code, so that the same seed and template give the same ECC and keyed hash objects.
+ */
+export function primaryDrbg(tpm: Tpm, hierarchy: HierarchyName, template: Public, data: Bytes): Drbg {
+  const { seed } = tpm.hierarchies[hierarchy]
+  const { nameAlg } = template
+  const bound = concat(be16(nameAlg), hash(nameAlg, encode(TPMT_PUBLIC, template)))
+  const proofs =
+    hierarchy === 'endorsement' ? [tpm.hierarchies.owner.proof, tpm.hierarchies.endorsement.proof] : []
+  return primaryStream(seed, bound, data, proofs)
+}
+
+/** A key from its template. Private parts are drawn first, then the seed value, as the reference code does. */
+export function makeObject(template: Public, stream: Drbg, auth: Bytes, data: Bytes): Made {
+  let state = stream
+  const next = (n: number): Bytes => {
+    const [bytes, after] = draw(state, n)
+    state = after
+    return bytes
+  }
+  const seedSize = digestSize(template.nameAlg)
+  const seedOf = (needed: boolean): Bytes => (needed ? next(seedSize) : EMPTY)
+  switch (template.type) {
+    case ALG.ECC: {
+      const { curveID } = template.parameters
+      const d = eccPrivate(curveID, next(eccOrderSize(curveID) + 8))
+      const unique = eccPublic(curveID, d) as { x: Bytes; y: Bytes }
+      const seedValue = seedOf(isStorage(template))
+      return {
+        publicArea: { ...template, unique },
+        sensitive: { sensitiveType: ALG.ECC, authValue: auth, seedValue, sensitive: d },
+      }
+    }
+    case ALG.KEYEDHASH: {
+      const { scheme } = template.parameters
+      const size = 'hashAlg' in scheme ? digestSize(scheme.hashAlg) : seedSize
+      const sensitive = data.length > 0 ? data : next(size)
+      const seedValue = seedOf(true)
+      return {
+        publicArea: { ...template, unique: hash(template.nameAlg, seedValue, sensitive) },
+        sensitive: { sensitiveType: ALG.KEYEDHASH, authValue: auth, seedValue, sensitive },
+      }
+    }
+    case ALG.MLDSA:
+    case ALG.HASH_MLDSA: {
+      const xi = next(XI)
+      const unique = mldsaKeys(template.parameters.parameterSet, xi).publicKey
+      return {
+        publicArea: { ...template, unique },
+        sensitive: { sensitiveType: template.type, authValue: auth, seedValue: EMPTY, sensitive: xi },
+      }
+    }
+    case ALG.MLKEM: {
+      const dz = next(DZ)
+      const unique = mlkemKeys(template.parameters.parameterSet, dz).publicKey
+      const seedValue = seedOf(isStorage(template))
+      return {
+        publicArea: { ...template, unique },
+        sensitive: { sensitiveType: ALG.MLKEM, authValue: auth, seedValue, sensitive: dz },
+      }
+    }
+    default:
+      throw new Error(`defect: no way to make an object of type ${template.type}`)
+  }
+}
+
+/** Whether the public key can be one of its type. Part 3, 12.3.1. */
+export function checkUnique(p: Public): Verdict {
+  switch (p.type) {
+    case ALG.ECC:
+      return isOnCurve(p.parameters.curveID, p.unique) ? undefined : RC.ECC_POINT
+    case ALG.MLDSA:
+    case ALG.HASH_MLDSA:
+      return p.unique.length === MLDSA_SIZES[p.parameters.parameterSet]?.publicKey ? undefined : RC.KEY
+    case ALG.MLKEM:
+      return p.unique.length === MLKEM_SIZES[p.parameters.parameterSet]?.publicKey ? undefined : RC.KEY
+    case ALG.KEYEDHASH:
+      return p.nameAlg === ALG.NULL || p.unique.length === digestSize(p.nameAlg) ? undefined : RC.KEY
+    default:
+      return undefined
+  }
+}
+
+/** A private part with its public part: wrong size KEY_SIZE, of another key BINDING. */
+export function checkPair(p: Public, s: Sensitive): { readonly rc: Verdict; readonly inPrivate: boolean } {
+  const inPrivate = (rc: Verdict) => ({ rc, inPrivate: true })
+  const bound = (ok: boolean) => ({ rc: ok ? undefined : RC.BINDING, inPrivate: false })
+  const secret = s.sensitive
+  switch (p.type) {
+    case ALG.ECC: {
+      const point = eccPublic(p.parameters.curveID, secret)
+      if (secret.length > eccOrderSize(p.parameters.curveID) || !point) return inPrivate(RC.KEY_SIZE)
+      return bound(equal(point.x, p.unique.x) && equal(point.y, p.unique.y))
+    }
+    case ALG.MLDSA:
+    case ALG.HASH_MLDSA:
+      if (secret.length !== XI) return inPrivate(RC.KEY_SIZE)
+      return bound(equal(mldsaKeys(p.parameters.parameterSet, secret).publicKey, p.unique))
+    case ALG.MLKEM:
+      if (secret.length !== DZ) return inPrivate(RC.KEY_SIZE)
+      return bound(equal(mlkemKeys(p.parameters.parameterSet, secret).publicKey, p.unique))
+    case ALG.KEYEDHASH:
+      // Without a Name the two cannot be bound: Part 3, 12.3.1.
+      return bound(p.nameAlg === ALG.NULL || equal(hash(p.nameAlg, s.seedValue, secret), p.unique))
+    default:
+      return inPrivate(undefined)
+  }
+}

@@ -1,0 +1,121 @@
+// Whether a public area makes sense: attributes and schemes that fit the type. Part 2, 8.3.3 and 12.2.3; Part 1, 25.
+// What a template may ask for at creation is checked here too; the order is that of Part 3, 12.1.
+
+import type { Bytes } from '../lib/bytes.ts'
+import { ALG, digestSize } from '../spec/algorithms.ts'
+import { OBJECT } from '../spec/attributes.ts'
+import { YES } from '../spec/codes.ts'
+import type { Public, PublicParms } from '../spec/keys.ts'
+import { RC } from '../spec/return-codes.ts'
+import type { Profile } from './profile.ts'
+import { isPrehash } from './schemes.ts'
+
+/** What is wrong, as a return code without number; undefined when nothing is. */
+export type Verdict = number | undefined
+
+const has = (p: Public, bit: number): boolean => (p.objectAttributes & bit) !== 0
+
+/** A key under which others are stored: restricted, and it decrypts. */
+export const isStorage = (p: Public): boolean =>
+  has(p, OBJECT.restricted) && has(p, OBJECT.decrypt) && p.type !== ALG.KEYEDHASH
+
+/** Parameters alone: what TPM2_TestParms looks at. */
+export function checkParms(p: PublicParms, profile: Profile): Verdict {
+  if (p.type === ALG.MLDSA && p.parameters.allowExternalMu === YES && !profile.externalMu) return RC.EXT_MU
+  if (p.type === ALG.HASH_MLDSA && !isPrehash(p.parameters.hashAlg)) return RC.HASH
+  return undefined
+}
+
+function checkKeyedHash(p: Extract<Public, { type: typeof ALG.KEYEDHASH }>): Verdict {
+  const sign = has(p, OBJECT.sign)
+  const decrypt = has(p, OBJECT.decrypt)
+  const { scheme } = p.parameters.scheme
+  if (sign === decrypt) return scheme === ALG.NULL ? undefined : RC.SCHEME
+  return scheme === (sign ? ALG.HMAC : ALG.XOR) ? undefined : RC.SCHEME
+}
+
+/** The symmetric algorithm protects children: a storage key must have one, another key none. */
+const checkSymmetric = (p: Public, symmetric: { readonly algorithm: number }): Verdict => {
+  if (isStorage(p)) {
+    if (symmetric.algorithm === ALG.NULL) return RC.SYMMETRIC
+    return 'mode' in symmetric && symmetric.mode !== ALG.CFB ? RC.MODE : undefined
+  }
+  return symmetric.algorithm === ALG.NULL ? undefined : RC.SYMMETRIC
+}
+
+function checkEcc(p: Extract<Public, { type: typeof ALG.ECC }>): Verdict {
+  const { scheme, kdf, symmetric } = p.parameters
+  const sign = has(p, OBJECT.sign)
+  const decrypt = has(p, OBJECT.decrypt)
+  const signs = scheme.scheme === ALG.ECDSA
+  if (isStorage(p) || (sign && decrypt)) {
+    if (scheme.scheme !== ALG.NULL) return RC.SCHEME
+  } else if (sign) {
+    if (has(p, OBJECT.restricted) ? !signs : !signs && scheme.scheme !== ALG.NULL) return RC.SCHEME
+  } else if (scheme.scheme !== ALG.NULL && scheme.scheme !== ALG.ECDH) return RC.SCHEME
+  return checkSymmetric(p, symmetric) ?? (kdf.scheme === ALG.NULL ? undefined : RC.KDF)
+}
+
+function checkScheme(p: Public, profile: Profile): Verdict {
+  switch (p.type) {
+    case ALG.KEYEDHASH:
+      return checkKeyedHash(p)
+    case ALG.ECC:
+      return checkEcc(p)
+    case ALG.MLKEM:
+      return checkSymmetric(p, p.parameters.symmetric)
+    case ALG.MLDSA:
+    case ALG.HASH_MLDSA:
+      return checkParms(p as PublicParms, profile)
+    default:
+      return undefined
+  }
+}
+
+/** Attributes that hold for every object, wherever it comes from. Part 2, 8.3.3. */
+function checkAttributes(p: Public): Verdict {
+  const sign = has(p, OBJECT.sign)
+  const decrypt = has(p, OBJECT.decrypt)
+  const restricted = has(p, OBJECT.restricted)
+  if (restricted && sign === decrypt) return RC.ATTRIBUTES
+  if (has(p, OBJECT.fixedTPM) && has(p, OBJECT.encryptedDuplication)) return RC.ATTRIBUTES
+  if (has(p, OBJECT.x509sign) && (!sign || decrypt || restricted)) return RC.ATTRIBUTES
+  if (has(p, OBJECT.firmwareLimited) || has(p, OBJECT.svnLimited)) return RC.ATTRIBUTES
+  switch (p.type) {
+    case ALG.KEYEDHASH:
+      return undefined
+    case ALG.MLDSA:
+      // An external mu cannot be told from one over a structure of the TPM: Part 3, 20.1.
+      if (restricted && p.parameters.allowExternalMu === YES) return RC.ATTRIBUTES
+      return sign && !decrypt ? undefined : RC.ATTRIBUTES
+    case ALG.HASH_MLDSA:
+      return sign && !decrypt ? undefined : RC.ATTRIBUTES
+    case ALG.MLKEM:
+      return decrypt && !sign ? undefined : RC.ATTRIBUTES
+    default:
+      return sign || decrypt ? undefined : RC.ATTRIBUTES
+  }
+}
+
+const policySize = (nameAlg: number): number => (nameAlg === ALG.NULL ? 0 : digestSize(nameAlg))
+
+/** A public area by itself. */
+export function checkPublic(p: Public, profile: Profile): Verdict {
+  if (p.authPolicy.length !== 0 && p.authPolicy.length !== policySize(p.nameAlg)) return RC.SIZE
+  return checkAttributes(p) ?? checkScheme(p, profile)
+}
+
+/** A template of a primary object: what Part 3, 12.1 and 24.1 ask besides. `data` is inSensitive.data. */
+export function checkTemplate(p: Public, data: Bytes): { readonly rc: Verdict; readonly inSensitive: boolean } {
+  const inPublic = (rc: Verdict) => ({ rc, inSensitive: false })
+  const made = has(p, OBJECT.sensitiveDataOrigin)
+  // The parent is a hierarchy: fixedTPM, so that the two go together.
+  if (has(p, OBJECT.fixedTPM) !== has(p, OBJECT.fixedParent)) return inPublic(RC.ATTRIBUTES)
+  if (p.type !== ALG.KEYEDHASH) {
+    if (data.length > 0) return { rc: RC.VALUE, inSensitive: true }
+    return inPublic(made ? undefined : RC.ATTRIBUTES)
+  }
+  if (data.length === 0 && !has(p, OBJECT.sign) && !has(p, OBJECT.decrypt)) return inPublic(RC.ATTRIBUTES)
+  return inPublic(made === (data.length === 0) ? undefined : RC.ATTRIBUTES)
+}
+

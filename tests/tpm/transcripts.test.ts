@@ -1,0 +1,25 @@
+// Recorded post-quantum commands of another TPM, replayed on ours. Formats: tests/vectors/README of the recordings; what is
+// compared is what a specification fixes.
+
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { Host } from '../../src/tpm/host.ts'
+import { PROFILES } from '../../src/tpm/profile.ts'
+import { openTranscript } from '../../src/trace/transcript.ts'
+
+const read = (name: string): string[] =>
+  readFileSync(new URL(`../vectors/tpm185-wolftpm/${name}.jsonl`, import.meta.url), 'utf8')
+    .split('\n')
+    .filter(l => l !== '')
+
+/** Lines that are compared in each file. */
+const COUNTS = { mldsa: 324, hashmldsa: 239, mlkem: 111, extmu: 12, caps: 1 } as const
+
+describe('recorded transcripts', () => {
+  it.each(Object.entries(COUNTS))('%s: %i answers agree', (name, count) => {
+    const transcript = openTranscript(new Host(PROFILES.crbscope))
+    const verdicts = read(name).map(l => transcript.line(JSON.parse(l)))
+    expect(verdicts.filter(v => typeof v === 'object')).toEqual([])
+    expect(verdicts.filter(v => v === 'passed')).toHaveLength(count)
+  })
+})
