@@ -49,7 +49,8 @@ const REPLAYERS: Readonly<Record<Kind, () => Promise<Replayer>>> = {
   },
   async transcript() {
     const { openTranscript } = await import('../trace/transcript.ts')
-    return openTranscript()
+    const { Host } = await import('./host.ts')
+    return openTranscript(new Host())
   },
   async recording() {
     const { readRecording, replayRecording } = await import('../machine/recording.ts')
