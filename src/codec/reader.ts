@@ -21,6 +21,8 @@ export class Reader {
   end: number
   readonly probe: Probe | undefined
   private readonly path: string[] = []
+  /** How many announced sizes surround the cursor. */
+  private inner = 0
 
   constructor(bytes: Bytes, probe?: Probe, at = 0, end = bytes.length) {
     this.bytes = bytes
@@ -37,9 +39,14 @@ export class Reader {
     return new Malformed(reason, at, [...this.path], message)
   }
 
+  /** Missing bytes: of the whole input "insufficient", of a structure whose announced size is too small "size". */
+  private get missing(): string {
+    return this.inner > 0 ? 'size' : 'insufficient'
+  }
+
   private need(n: number): number {
     if (this.end - this.at < n) {
-      throw this.malformed('insufficient', `needs ${n} bytes at offset ${this.at}, only ${this.end - this.at} left`)
+      throw this.malformed(this.missing, `needs ${n} bytes at offset ${this.at}, only ${this.end - this.at} left`)
     }
     const at = this.at
     this.at = at + n
@@ -85,12 +92,14 @@ export class Reader {
 
   /** Runs `read` on the next `n` bytes only. They must be there, and all be used. */
   within<T>(n: number, read: () => T): T {
-    if (this.left < n) throw this.malformed('insufficient', `${n} bytes announced, only ${this.left} left`)
+    if (this.left < n) throw this.malformed(this.missing, `${n} bytes announced, only ${this.left} left`)
     const outer = this.end
     this.end = this.at + n
+    this.inner++
     const v = read()
     if (this.at !== this.end) throw this.malformed('size', `${this.end - this.at} of ${n} announced bytes not used`)
     this.end = outer
+    this.inner--
     return v
   }
 }

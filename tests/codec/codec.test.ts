@@ -169,7 +169,7 @@ describe('errors', () => {
 
   it('stay inside an announced size, even if more bytes follow', () => {
     const e = refused(struct('S', { a: sizedOf('2B', u32), b: u32 }), '0002aabbccdd00000000')
-    expect([e.reason, e.path]).toEqual(['insufficient', ['a', 'UINT32']])
+    expect([e.reason, e.path]).toEqual(['size', ['a', 'UINT32']])
   })
 
   it('sit on the exact field of the explanation, with the tree before it intact', () => {
