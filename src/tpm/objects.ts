@@ -5,12 +5,12 @@ import { type Drbg, draw, primaryStream } from '../crypto/drbg.ts'
 import { eccOrderSize, eccPrivate, eccPublic, isOnCurve } from '../crypto/ecc.ts'
 import { hash } from '../crypto/hash.ts'
 import { mldsaKeys } from '../crypto/mldsa.ts'
-import { mlkemKeys } from '../crypto/mlkem.ts'
+import { mlkemKeyIsValid, mlkemKeys } from '../crypto/mlkem.ts'
 import { encode } from '../codec/codec.ts'
 import { be16, type Bytes, concat, EMPTY, equal } from '../lib/bytes.ts'
 import { ALG, digestSize } from '../spec/algorithms.ts'
 import { type Public, type Sensitive, TPMT_PUBLIC } from '../spec/keys.ts'
-import { MLDSA_SIZES, MLKEM_SIZES } from '../spec/pqc.ts'
+import { MLDSA_SIZES } from '../spec/pqc.ts'
 import { RC } from '../spec/return-codes.ts'
 import { isStorage, type Verdict } from './templates.ts'
 import type { HierarchyName, Tpm } from './tpm.ts'
@@ -32,8 +32,7 @@ export function primaryDrbg(tpm: Tpm, hierarchy: HierarchyName, template: Public
   const { seed } = tpm.hierarchies[hierarchy]
   const { nameAlg } = template
   const bound = concat(be16(nameAlg), hash(nameAlg, encode(TPMT_PUBLIC, template)))
-  const proofs =
-    hierarchy === 'endorsement' ? [tpm.hierarchies.owner.proof, tpm.hierarchies.endorsement.proof] : []
+  const proofs = hierarchy === 'endorsement' ? [tpm.hierarchies.owner.proof, tpm.hierarchies.endorsement.proof] : []
   return primaryStream(seed, bound, data, proofs)
 }
 
@@ -100,7 +99,8 @@ export function checkUnique(p: Public): Verdict {
     case ALG.HASH_MLDSA:
       return p.unique.length === MLDSA_SIZES[p.parameters.parameterSet]?.publicKey ? undefined : RC.KEY
     case ALG.MLKEM:
-      return p.unique.length === MLKEM_SIZES[p.parameters.parameterSet]?.publicKey ? undefined : RC.KEY
+      // FIPS 203, 7.2: a key that fails the modulus check cannot be encapsulated to.
+      return mlkemKeyIsValid(p.parameters.parameterSet, p.unique) ? undefined : RC.KEY
     case ALG.KEYEDHASH:
       return p.nameAlg === ALG.NULL || p.unique.length === digestSize(p.nameAlg) ? undefined : RC.KEY
     default:

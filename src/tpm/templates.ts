@@ -118,4 +118,3 @@ export function checkTemplate(p: Public, data: Bytes): { readonly rc: Verdict; r
   if (data.length === 0 && !has(p, OBJECT.sign) && !has(p, OBJECT.decrypt)) return inPublic(RC.ATTRIBUTES)
   return inPublic(made === (data.length === 0) ? undefined : RC.ATTRIBUTES)
 }
-

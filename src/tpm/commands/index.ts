@@ -3,15 +3,23 @@
 import type { Command } from '../command.ts'
 import { capability } from './capability.ts'
 import { clock } from './clock.ts'
+import { context } from './context.ts'
 import { hash } from './hash.ts'
+import { hierarchy } from './hierarchy.ts'
+import { kem } from './kem.ts'
+import { object } from './object.ts'
 import { pcr } from './pcr.ts'
 import { random } from './random.ts'
 import { sequence } from './sequence.ts'
+import { signSequence } from './sign-sequence.ts'
+import { signing } from './signing.ts'
 import { startup } from './startup.ts'
+import { testParms } from './test-parms.ts'
 import { testing } from './testing.ts'
 
 const CHAPTERS: readonly (readonly Command[])[] = [
-  ...[startup, testing, hash, random, sequence, pcr, clock],
+  ...[startup, testing, hash, random, sequence, signSequence, signing, pcr, clock],
+  ...[hierarchy, object, context, kem, testParms],
   capability(() => ENGINE),
 ]
 

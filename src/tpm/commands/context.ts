@@ -1,0 +1,13 @@
+// TPM2_FlushContext. Part 3, 28.4.
+
+import { FlushContext } from '../../spec/commands/context.ts'
+import { RC } from '../../spec/return-codes.ts'
+import { implement } from '../command.ts'
+import { badParameter } from '../errors.ts'
+
+export const context = [
+  implement(FlushContext, (c, _, { flushHandle }) => {
+    if (!c.slot(flushHandle)) throw badParameter(1, RC.HANDLE)
+    c.flush(flushHandle)
+  }),
+]

@@ -1,0 +1,114 @@
+// TPM2_VerifySignature and TPM2_Sign over digests, for the schemes that had them before version 1.85; SignDigest and
+// VerifyDigestSignature for those of today. Part 3, 20.2, 20.4, 20.5 and 20.7.
+
+import type { Bytes } from '../../lib/bytes.ts'
+import { encode } from '../../codec/codec.ts'
+import { ALG } from '../../spec/algorithms.ts'
+import { OBJECT } from '../../spec/attributes.ts'
+import { NO, ST } from '../../spec/codes.ts'
+import { Sign, SignDigest, VerifyDigestSignature, VerifySignature } from '../../spec/commands/signing.ts'
+import { RH } from '../../spec/handles.ts'
+import { type Public, type Sensitive, TPMT_SIGNATURE } from '../../spec/keys.ts'
+import { RC } from '../../spec/return-codes.ts'
+import { type Context, implement } from '../command.ts'
+import { atHandle, badHandle, badParameter } from '../errors.ts'
+import { digestLength, isOfScheme, isSigning, keyScheme, type Scheme, signDigest, verifyDigest } from '../schemes.ts'
+import { isHashCheck, verifiedTicket } from '../tickets.ts'
+import type { LoadedObject } from '../tpm.ts'
+
+/** A loaded key that signs, with its private part. */
+function signingKey(c: Context, handle: number): { key: LoadedObject; secret: Sensitive } {
+  const key = c.object(handle, atHandle(1, RC.KEY))
+  if (!isSigning(key.publicArea) || !key.sensitive) throw badHandle(1, RC.KEY)
+  if (key.publicArea.objectAttributes & OBJECT.x509sign) throw badHandle(1, RC.ATTRIBUTES)
+  return { key, secret: key.sensitive }
+}
+
+const isMlDsa = (p: Public): boolean => p.type === ALG.MLDSA || p.type === ALG.HASH_MLDSA
+
+/** A ticket that was given is checked; a restricted key needs one. */
+function checkTicket(c: Context, key: Public, ticket: { hierarchy: number; digest: Bytes }, digest: Bytes): void {
+  const given = ticket.hierarchy !== RH.NULL || ticket.digest.length > 0
+  const needed = (key.objectAttributes & OBJECT.restricted) !== 0
+  if ((given || needed) && !isHashCheck(c.tpm, ticket, digest)) throw badParameter(3, RC.TICKET)
+}
+
+/** External mu is for keys that allow it: Part 3, 20.1. */
+const refusesMu = (p: Public): boolean => p.type === ALG.MLDSA && p.parameters.allowExternalMu === NO
+
+/** The scheme of the key; for a key without one, that of the command. Part 3, 20.5. */
+function schemeOf(p: Public, wanted: { scheme: number; hashAlg?: number }): Scheme {
+  const own = keyScheme(p)
+  const given = 'hashAlg' in wanted ? { alg: wanted.scheme, hash: wanted.hashAlg as number } : undefined
+  if (own) {
+    if (given && (given.alg !== own.alg || given.hash !== own.hash)) throw badParameter(2, RC.SCHEME)
+    return own
+  }
+  const fits = p.type === ALG.ECC ? ALG.ECDSA : ALG.HMAC
+  if (!given || given.alg !== fits) throw badParameter(2, RC.SCHEME)
+  return given
+}
+
+export const signing = [
+  implement(VerifySignature, (c, { keyHandle }, { digest, signature }) => {
+    const key = c.object(keyHandle, atHandle(1, RC.KEY))
+    const p = key.publicArea
+    if (!isSigning(p) || isMlDsa(p)) throw badHandle(1, RC.KEY)
+    if (p.type === ALG.KEYEDHASH && !key.sensitive) throw badHandle(1, RC.HANDLE)
+    const own = keyScheme(p)
+    if (own && !isOfScheme(signature, own)) throw badParameter(2, RC.SCHEME)
+    const ok = verifyDigest(p, key.sensitive, digest.slice(0, 0), digest, signature)
+    c.emit({ kind: 'verify', handle: keyHandle, scheme: signature.sigAlg, ok })
+    if (!ok) throw badParameter(2, RC.SIGNATURE)
+
+    return { validation: verifiedTicket(c.tpm, ST.VERIFIED, key, digest, ALG.NULL) as never }
+  }),
+
+  implement(Sign, (c, { keyHandle }, { digest, inScheme, validation }) => {
+    const { key, secret } = signingKey(c, keyHandle)
+    const p = key.publicArea
+    if (isMlDsa(p)) throw badHandle(1, RC.KEY)
+    const scheme = schemeOf(p, inScheme)
+    checkTicket(c, p, validation, digest)
+    if (digest.length !== digestLength(scheme)) throw badParameter(1, RC.SIZE)
+
+    const signature = signDigest(p, secret, scheme, digest, digest, n => c.random(n))
+    c.emit({ kind: 'sign', handle: keyHandle, scheme: scheme.alg, signature: encode(TPMT_SIGNATURE, signature).length })
+
+    return { signature }
+  }),
+
+  implement(SignDigest, (c, { keyHandle }, { context, digest, validation }) => {
+    const { key, secret } = signingKey(c, keyHandle)
+    const p = key.publicArea
+    if (refusesMu(p)) throw badHandle(1, RC.ATTRIBUTES)
+    const scheme = keyScheme(p)
+    if (!scheme || scheme.alg === ALG.HMAC) throw badHandle(1, RC.SCHEME)
+    // A mu has the context in it already; ECDSA takes none.
+    if (context.length > 0 && p.type !== ALG.HASH_MLDSA) throw badParameter(1, RC.SIZE)
+    if (digest.length !== digestLength(scheme)) throw badParameter(2, RC.SIZE)
+    checkTicket(c, p, validation, digest)
+
+    const signature = signDigest(p, secret, scheme, context, digest, n => c.random(n))
+    c.emit({ kind: 'sign', handle: keyHandle, scheme: scheme.alg, signature: encode(TPMT_SIGNATURE, signature).length })
+
+    return { signature }
+  }),
+
+  implement(VerifyDigestSignature, (c, { keyHandle }, { context, digest, signature }) => {
+    const key = c.object(keyHandle, atHandle(1, RC.KEY))
+    const p = key.publicArea
+    if (!isSigning(p)) throw badHandle(1, RC.KEY)
+    if (refusesMu(p)) throw badHandle(1, RC.ATTRIBUTES)
+    const scheme = keyScheme(p)
+    if (!scheme || scheme.alg === ALG.HMAC) throw badHandle(1, RC.SCHEME)
+    if (context.length > 0 && p.type !== ALG.HASH_MLDSA) throw badParameter(1, RC.SIZE)
+    if (!isOfScheme(signature, scheme)) throw badParameter(3, RC.SCHEME)
+    if (digest.length !== digestLength(scheme)) throw badParameter(2, RC.SIZE)
+    const ok = verifyDigest(p, key.sensitive, context, digest, signature)
+    c.emit({ kind: 'verify', handle: keyHandle, scheme: scheme.alg, ok })
+    if (!ok) throw badParameter(3, RC.SIGNATURE)
+
+    return { validation: verifiedTicket(c.tpm, ST.DIGEST_VERIFIED, key, digest, scheme.hash) as never }
+  }),
+]
