@@ -5,7 +5,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { History } from '../../src/machine/history.ts'
+import { saveRecording } from '../../src/machine/recording.ts'
 import { kindOf } from '../../src/cli/replay.ts'
+import { config, getRandom } from '../support/machines.ts'
 import { crbscope } from './run.ts'
 
 let folder = ''
@@ -151,5 +154,46 @@ describe('check', () => {
     writeFileSync(path, JSON.stringify(sequence('good', '00000081')))
     expect(crbscope(['check', path]).out).toMatch(/libtpms-0\.9 is not in this version\n0 passed, 1 failed\n$/)
     expect(crbscope(['check', '--profile', 'crbscope', path]).out).toBe('1 passed, 0 failed\n')
+  })
+
+  it('replays a recording of its own to its digest, and sees a changed one', () => {
+    const history = History.start(config([getRandom('r')]))
+    history.extend(60)
+    const recording = saveRecording(history, 'random numbers')
+    expect(crbscope(['check', file('own.json', recording)])).toMatchObject({ code: 0, out: '1 passed, 0 failed\n' })
+    const changed = { ...recording, digest: recording.digest.replace(/^./, c => (c === '0' ? '1' : '0')) }
+    const fewer = { ...recording, inputs: [5] }
+    const r = crbscope(['check', file('changed.json', changed, fewer, { ...recording, version: 99 })])
+    expect(r.code).toBe(1)
+    expect(r.out.trimEnd().split('\n')).toEqual([
+      expect.stringContaining(
+        `changed.json:1: random numbers: wanted digest ${changed.digest}, came digest ${recording.digest}`,
+      ),
+      expect.stringContaining('changed.json:2: random numbers: wanted digest'),
+      expect.stringContaining('newer than this program knows'),
+      '0 passed, 3 failed',
+    ])
+  })
+
+  it('replays transcripts group by group, each on a fresh TPM', () => {
+    const startup = {
+      test: 'a',
+      name: 'Startup',
+      cmdHex: '80010000000c000001440000',
+      rspHex: '80010000000a00000000',
+      det: 'fixed',
+    }
+    const twice = { ...startup, rspHex: '80010000000a00000100' }
+    const path = file(
+      't.jsonl',
+      startup,
+      twice,
+      { ...startup, test: 'b' },
+      { ...startup, test: 'b', det: 'no' },
+      startup,
+    )
+    expect(crbscope(['check', path])).toMatchObject({ code: 0, out: '4 passed, 0 failed\n' })
+    const r = crbscope(['check', file('t2.jsonl', startup, startup)])
+    expect(r.out).toContain('t2.jsonl:2: a: Startup: wanted TPM_RC_SUCCESS (0x000), came TPM_RC_INITIALIZE (0x100)')
   })
 })
