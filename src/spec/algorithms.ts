@@ -177,7 +177,14 @@ export const implemented = (kind: Kind, reason: string, codec: Codec<number>): C
   },
 })
 
-const interfaceType = (name: string, values: readonly number[], reason: string, table: number, orNull = false) =>
+const interfaceType = (
+  name: string,
+  values: readonly number[],
+  reason: string,
+  table: number,
+  orNull = false,
+  clause = `9.${table - 46}`,
+) =>
   implemented(
     'alg',
     reason,
@@ -186,7 +193,7 @@ const interfaceType = (name: string, values: readonly number[], reason: string, 
       2,
       namesOf(ALG, 'TPM_ALG_', orNull ? [...values, ALG.NULL] : values),
       reason,
-      `Part 2, 9, Table ${table}`,
+      `Part 2, ${clause}, Table ${table}`,
     ),
   )
 
@@ -214,6 +221,7 @@ export const TPMI_ALG_KEYEDHASH_SCHEME_OR_NULL = interfaceType(
   'value',
   175,
   true,
+  '11.1.19',
 )
 export const TPMI_ALG_RSA_SCHEME_OR_NULL = interfaceType(
   'TPMI_ALG_RSA_SCHEME',
@@ -221,6 +229,7 @@ export const TPMI_ALG_RSA_SCHEME_OR_NULL = interfaceType(
   'value',
   189,
   true,
+  '11.2.4.1',
 )
 export const TPMI_ALG_ECC_SCHEME_OR_NULL = interfaceType(
   'TPMI_ALG_ECC_SCHEME',
@@ -228,12 +237,15 @@ export const TPMI_ALG_ECC_SCHEME_OR_NULL = interfaceType(
   'scheme',
   200,
   true,
+  '11.2.5.4',
 )
 export const TPMI_ALG_PUBLIC = interfaceType(
   'TPMI_ALG_PUBLIC',
   [ALG.RSA, ALG.KEYEDHASH, ALG.ECC, ALG.SYMCIPHER, ALG.MLDSA, ALG.HASH_MLDSA, ALG.MLKEM],
   'type',
   225,
+  false,
+  '12.2.2',
 )
 export const TPM_ECC_CURVE = constant('TPM_ECC_CURVE', 2, CURVE_NAMES, 'Part 2, 6.4, Table 9')
 export const TPMI_ECC_CURVE = implemented(
@@ -244,6 +256,6 @@ export const TPMI_ECC_CURVE = implemented(
     2,
     namesOf(CURVE, 'TPM_ECC_', Object.values(CURVE).slice(1)),
     'curve',
-    'Part 2, 11.2.5, Table 201',
+    'Part 2, 11.2.5.5, Table 201',
   ),
 )

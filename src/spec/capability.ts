@@ -57,7 +57,7 @@ const TPMS_SPDM_SESSION_INFO = struct(
   { reqKeyName: TPM2B_NAME, tpmKeyName: TPM2B_NAME },
   'Part 2, 10.7.6, Table 121',
 )
-const source = (table: number) => ({ source: `Part 2, 10.8, Table ${table}` })
+const source = (table: number) => ({ source: `Part 2, 10.8.${table - 121}, Table ${table}` })
 
 export const TPMS_CAPABILITY_DATA = variant(
   'TPMS_CAPABILITY_DATA',

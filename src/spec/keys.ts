@@ -150,7 +150,7 @@ export const TPMT_ECC_SCHEME = variant(
     [ALG.ECMQV]: hashAlg,
     [ALG.NULL]: {},
   },
-  scheme(203, '11.2.5.6'),
+  scheme(203, '11.2.5.7'),
 )
 
 const MAX_RSA_BYTES = 512
