@@ -73,19 +73,26 @@ export interface Inside {
 export interface DeviceModel<D> {
   readonly id: string
   readonly title: string
+  /** Pages that the device answers, one a locality, from locality 0 on. Nothing is mapped after them. */
+  readonly localities: number
   create(config: DeviceConfig): D
   /** A read as the device sees it, already cut by the bus to an aligned access of 1, 2 or 4 bytes. No side effects. */
   read(device: D, offset: number, size: AccessSize): number
+  /** At least one effect: what the device did, or `ignored` and why. */
   write(device: D, offset: number, size: AccessSize, value: number): Outcome<D>
-  /** Plain memory: bytes of the data window, `offset` counted from the head of the page (0x080 …). */
+  /**
+   * Plain memory: bytes of the data window, `offset` counted from the head of the page (0x080 …). Beyond the window of the
+   * device, bytes read 0 and are lost when written.
+   */
   readWindow(device: D, offset: number, length: number): Bytes
   writeWindow(device: D, offset: number, data: Bytes): D
   /** The backend answered, or failed ("failed": no response). */
   complete(device: D, answer: Bytes | 'failed'): Outcome<D>
   reset(device: D): D
   setEstablished(device: D, established: boolean): D
+  /** A running command is to be completed first. */
   save(device: D): SavedDevice | 'blocked'
-  /** @returns 'loadfail' when saved buffers are larger than the new backend's. */
+  /** @returns 'loadfail' when saved buffers are larger than the new backend's, or registers or window of another size. */
   load(config: DeviceConfig, saved: SavedDevice): D | 'loadfail'
   inside(device: D): Inside
 }

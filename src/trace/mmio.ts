@@ -1,16 +1,18 @@
 // Recorded register sequences of a CRB device: one JSON object a sequence, a list of guest accesses with what every read
 // returned, and a digest of the device at the end. Replayed against a device model with the recordings' scripted backend.
+// The format is described beside the recordings: tests/vectors/crb-mmio/README.md.
 
 import { busRead, busWrite } from '../hw/bus.ts'
 import { qemuCrb } from '../hw/crb.ts'
-import { WINDOW_AT } from '../hw/crb.map.ts'
+import { CRB, PAGE_SIZE, WINDOW_AT, WORDS } from '../hw/crb.map.ts'
 import type { DeviceConfig, DeviceModel, Effect, Outcome, SavedDevice } from '../hw/device.ts'
+import { registerAt } from '../hw/registers.ts'
 import { type Bytes, EMPTY, fromHex, toHex } from '../lib/bytes.ts'
 import { crc32 } from '../lib/crc32.ts'
 import { answer, CANCELED } from './scripted-backend.ts'
 
 /** The window of the recorded device. */
-const WINDOW = 3968
+const WINDOW = PAGE_SIZE - WINDOW_AT
 const MOST_STEPS = 1_000_000
 
 type Json = { readonly [member: string]: unknown }
@@ -33,22 +35,42 @@ class Left extends Error {
   }
 }
 
-const crcHex = (b: Bytes): string => crc32(b).toString(16).padStart(8, '0')
+const crcHex = (b: Bytes): string => hex(crc32(b), 8)
 const bad = (what: string): never => {
   throw new Error(what)
+}
+const show = (v: unknown): string => {
+  const s = JSON.stringify(v) ?? 'missing'
+  return s.length > 40 ? `${s.slice(0, 40)}…` : s
 }
 const int = (v: unknown, what: string, max = 0xffff_ffff): number =>
   typeof v === 'number' && Number.isInteger(v) && v >= 0 && v <= max
     ? v
-    : bad(`${what} must be a whole number up to ${max}, is ${JSON.stringify(v) ?? 'missing'}`)
+    : bad(`${what} must be a whole number up to ${max}, is ${show(v)}`)
 const text = (v: unknown, what: string): string =>
-  typeof v === 'string' ? v : bad(`${what} must be a text, is ${JSON.stringify(v) ?? 'missing'}`)
+  typeof v === 'string' ? v : bad(`${what} must be a text, is ${show(v)}`)
 const flag = (v: unknown, what: string): boolean =>
-  typeof v === 'boolean' ? v : bad(`${what} must be true or false, is ${JSON.stringify(v) ?? 'missing'}`)
+  typeof v === 'boolean' ? v : bad(`${what} must be true or false, is ${show(v)}`)
 const object = (v: unknown, what: string): Json =>
   typeof v === 'object' && v !== null && !Array.isArray(v) ? (v as Json) : bad(`${what} must be an object`)
+const list = (v: unknown, what: string): readonly unknown[] =>
+  Array.isArray(v) ? (v as unknown[]) : bad(`${what} must be a list, is ${show(v)}`)
+const valueOf = (v: unknown, size: number): string => {
+  const s = text(v, 'value')
+  return s.length === 2 * size && /^[0-9a-f]*$/i.test(s)
+    ? s.toLowerCase()
+    : bad(`the value of ${size} bytes must be ${2 * size} hexadecimal digits, is ${show(v)}`)
+}
+/** The offset of `length` bytes that must lie within the window. */
+const windowOffset = (v: unknown, length: number): number => {
+  const offset = int(v, 'offset')
+  return offset >= WINDOW_AT && offset + length <= PAGE_SIZE
+    ? offset
+    : bad(`${length} bytes at ${offset} are not within the data window, ${WINDOW_AT} to ${PAGE_SIZE - 1}`)
+}
+const hex = (v: number, digits: number): string => v.toString(16).padStart(digits, '0')
 const sizeOf = (v: unknown): 1 | 2 | 4 | 8 =>
-  v === 1 || v === 2 || v === 4 || v === 8 ? v : bad(`an access size must be 1, 2, 4 or 8, is ${JSON.stringify(v)}`)
+  v === 1 || v === 2 || v === 4 || v === 8 ? v : bad(`an access size must be 1, 2, 4 or 8, is ${show(v)}`)
 
 /** @param v members of `config`; those left out keep the value of `base` */
 function readConfig(v: Json, base?: DeviceConfig): DeviceConfig {
@@ -63,6 +85,10 @@ function readConfig(v: Json, base?: DeviceConfig): DeviceConfig {
   }
 }
 
+interface Digest extends Json {
+  readonly regs: readonly number[]
+}
+
 /** One replay: the device, the scripted backend, and the counters that the digest reports. */
 class Replay<D> {
   private readonly model: DeviceModel<D>
@@ -75,6 +101,8 @@ class Replay<D> {
   private requests = 0
   private cancels = 0
   private last: Bytes = EMPTY
+  /** A load failed: there is no device any more. */
+  private ended = false
 
   constructor(model: DeviceModel<D>, config: DeviceConfig, auto: boolean) {
     this.model = model
@@ -111,59 +139,69 @@ class Replay<D> {
     return 1
   }
 
-  private same(wanted: unknown, came: unknown): void {
-    if (wanted !== came) throw new Left(String(wanted), String(came))
+  /** @param what the step in words, for the difference */
+  private same(what: string, wanted: unknown, came: unknown): void {
+    if (wanted !== came) throw new Left(`${what} ${String(wanted)}`, String(came))
   }
 
-  private writeWindow(offset: number, data: Bytes): void {
-    this.device = this.model.writeWindow(this.device, offset, data)
+  private store(offset: unknown, data: Bytes): void {
+    this.device = this.model.writeWindow(this.device, windowOffset(offset, data.length), data)
   }
 
   step(s: readonly unknown[]): void {
     const [kind, a, b, c, d] = s
+    if (this.ended) bad('a step after a load that failed')
     switch (kind) {
       case 'w': {
-        const value = BigInt(`0x${text(c, 'value')}`)
+        const value = BigInt(`0x${valueOf(c, sizeOf(b))}`)
         this.take(busWrite(this.model, this.device, int(a, 'offset'), sizeOf(b), value))
         if (this.auto) this.finish()
         return
       }
       case 'r': {
-        const size = sizeOf(b)
-        const came = BigInt(busRead(this.model, this.device, int(a, 'offset'), size))
-        return this.same(text(c, 'value'), came.toString(16).padStart(2 * size, '0'))
+        const [offset, size] = [int(a, 'offset'), sizeOf(b)]
+        const wanted = valueOf(c, size)
+        const came = busRead(this.model, this.device, offset, size)
+          .toString(16)
+          .padStart(2 * size, '0')
+        return this.same(`a read of ${size} at ${hex(offset, 3)}:`, wanted, came)
       }
       case 'W':
-        return this.writeWindow(int(a, 'offset'), fromHex(text(b, 'bytes')))
+        return this.store(a, fromHex(text(b, 'bytes')))
       case 'P': {
-        const [seed, start] = [int(c, 'seed'), int(d, 'start')]
-        const pattern = Uint8Array.from({ length: int(b, 'length', WINDOW) }, (_, k) => {
+        const [length, seed, start] = [int(b, 'length', WINDOW), int(c, 'seed'), int(d, 'start')]
+        const pattern = Uint8Array.from({ length }, (_, k) => {
           const i = start + k
-          return (seed + i * 37 + Math.floor(i / 256) * 11) & 255
+          return (seed + i * 37 + Math.floor(i / 256) * 11) % 256
         })
-        return this.writeWindow(int(a, 'offset'), pattern)
+        return this.store(a, pattern)
       }
       case 'R':
       case 'H': {
-        const data = this.model.readWindow(this.device, int(a, 'offset'), int(b, 'length', 0x10000))
-        return this.same(text(c, 'bytes'), kind === 'R' ? crcHex(data) : toHex(data))
+        const length = int(b, 'length', WINDOW)
+        const data = this.model.readWindow(this.device, windowOffset(a, length), length)
+        const what = `${length} bytes of the window at ${hex(a as number, 3)}:`
+        if (kind === 'R') return this.same(`CRC-32 of ${what}`, text(c, 'crc').toLowerCase(), crcHex(data))
+        return this.same(what, text(c, 'bytes').toLowerCase(), toHex(data))
       }
       case 'complete':
-        return this.same(int(a, 'n'), this.finish())
-      case 'est':
-        this.config = { ...this.config, established: a === 1 }
-        this.device = this.model.setEstablished(this.device, a === 1)
+        return this.same('commands completed:', int(a, 'n', 1), this.finish())
+      case 'est': {
+        const established = int(a, 'established', 1) === 1
+        this.config = { ...this.config, established }
+        this.device = this.model.setEstablished(this.device, established)
         return
+      }
       case 'reset':
         this.finish()
         this.device = this.model.reset(this.device)
         return
       case 'save':
-        return this.same(text(a, 'result'), this.save())
+        return this.same('a save:', text(a, 'result'), this.save())
       case 'load':
-        return this.same(text(b, 'result'), this.load(object(a, 'configuration')))
+        return this.same('a load:', text(b, 'result'), this.load(object(a, 'configuration')))
       default:
-        bad(`unknown step ${JSON.stringify(kind)}`)
+        bad(`unknown step ${show(kind)}`)
     }
   }
 
@@ -180,18 +218,21 @@ class Replay<D> {
     if (!this.saved) return 'nostream'
     this.config = readConfig(to, this.config)
     const loaded = this.model.load(this.config, this.saved)
-    if (loaded === 'loadfail') return 'loadfail'
+    if (loaded === 'loadfail') {
+      this.ended = true
+      return 'loadfail'
+    }
     this.device = loaded
     this.running = undefined
     return 'loaded'
   }
 
-  digest(): Json {
+  digest(): Digest {
     const d = this.device
     const inside = this.model.inside(d)
     const held = inside.busy ? { response: EMPTY, responseOffset: 0 } : inside
     return {
-      regs: Array.from({ length: WINDOW_AT / 4 }, (_, i) => this.model.read(d, 4 * i, 4)),
+      regs: Array.from({ length: WORDS }, (_, i) => this.model.read(d, 4 * i, 4)),
       buf: crcHex(this.model.readWindow(d, WINDOW_AT, WINDOW)),
       cmdLen: inside.command.length,
       cmdCrc: crcHex(inside.command),
@@ -207,33 +248,52 @@ class Replay<D> {
   }
 }
 
+/** The first member of the digest that differs. */
+function compare(end: Json, came: Digest): Left | undefined {
+  const words = list(end.regs, 'end.regs')
+  if (words.length !== WORDS) bad(`end.regs must have ${WORDS} words, has ${words.length}`)
+  for (const [i, word] of words.entries()) {
+    if (word === came.regs[i]) continue
+    const name = registerAt(CRB, 4 * i)?.name ?? 'the reserved word'
+    const wanted = hex(int(word, `end.regs[${i}]`), 8)
+    return new Left(`at the end, ${name} at ${hex(4 * i, 2)}: ${wanted}`, hex(came.regs[i] as number, 8))
+  }
+  for (const k of Object.keys(came)) if (end[k] === undefined) bad(`end.${k} is missing`)
+  for (const [k, wanted] of Object.entries(end)) {
+    if (k !== 'regs' && wanted !== came[k]) return new Left(`at the end, ${k}: ${show(wanted)}`, show(came[k]))
+  }
+  return undefined
+}
+
+/** Whether a parsed line is, by its members, a CRB register sequence. It may still be malformed. */
+export const isMmioSequence = (json: unknown): json is Json => {
+  const config = (json as Json | null | undefined)?.config
+  return typeof config === 'object' && config !== null && 'capChunk' in config
+}
+
 /**
  * Replays one sequence. @returns 'passed', or the first difference
  * @throws Error when the object is not a register sequence; its message names the step and the member
  */
-export function replayMmio<D>(model: DeviceModel<D>, sequence: Json): 'passed' | MmioDifference {
-  const name = `${String(sequence.id ?? 'sequence')} ${String(sequence.title ?? '')}`.trim()
+export function replayMmio<D>(model: DeviceModel<D>, json: unknown): 'passed' | MmioDifference {
+  const sequence = object(json, 'a sequence')
+  const name = [sequence.id, sequence.title].filter(x => typeof x === 'string').join(' ') || 'sequence'
   const config = object(sequence.config, 'config')
-  const auto = flag(config.autoComplete, 'config.autoComplete')
-  const replay = new Replay(model, readConfig(config), auto)
-  const steps = Array.isArray(sequence.steps) ? (sequence.steps as unknown[]) : bad('steps must be a list')
+  const replay = new Replay(model, readConfig(config), flag(config.autoComplete, 'config.autoComplete'))
+  const steps = list(sequence.steps, 'steps')
   if (steps.length > MOST_STEPS) bad(`${steps.length} steps are more than ${MOST_STEPS}`)
   for (const [i, s] of steps.entries()) {
     try {
-      replay.step(Array.isArray(s) ? s : bad('a step must be a list'))
+      replay.step(list(s, 'a step'))
     } catch (e) {
       if (e instanceof Left) return { name, step: i + 1, wanted: e.wanted, came: e.came }
       throw new Error(`${name}, step ${i + 1}: ${(e as Error).message}`)
     }
   }
   if (sequence.end === null) return 'passed'
-  const came = replay.digest()
-  for (const [k, wanted] of Object.entries(object(sequence.end, 'end'))) {
-    const [w, c] = [JSON.stringify(wanted), JSON.stringify(came[k])]
-    if (w !== c) return { name, wanted: `${k} ${w} at the end`, came: `${c}` }
-  }
-  return 'passed'
+  const left = compare(object(sequence.end, 'end'), replay.digest())
+  return left ? { name, wanted: left.wanted, came: left.came } : 'passed'
 }
 
 /** Replays a line against QEMU's device model. */
-export const checkMmio = { line: (json: Json): 'passed' | MmioDifference => replayMmio(qemuCrb, json) }
+export const checkMmio = { line: (json: unknown): 'passed' | MmioDifference => replayMmio(qemuCrb, json) }
