@@ -49,10 +49,27 @@ export const boot = (tasks: Guest['tasks']): Guest => ({
   tasks,
   next: 0,
   results: [],
+  kept: 0,
   timers: [],
   beat: '',
   cancel: false,
 })
+
+/** The same stack with another innermost frame. An exact copy: spreading would reserve room that history then holds. */
+function withTop(stack: readonly Frame[], frame: Frame): readonly Frame[] {
+  if (stack.length === 1) return [frame]
+  const copy = stack.slice()
+  copy[copy.length - 1] = frame
+  return copy
+}
+
+const REMEMBERED = 64
+
+/** The results with one more; of those that are not `kept`, the oldest is forgotten when there are many. */
+function remember(results: Guest['results'], kept: number, result: Guest['results'][number]): Guest['results'] {
+  const from = results.length - kept < REMEMBERED ? kept : kept + 1
+  return results.slice(0, kept).concat(results.slice(from), result)
+}
 
 const enter = (g: Guest): Guest => {
   if (g.globals.probed !== 1) return { ...g, stack: [{ fn: 'crb_probe', pc: 0, vars: NO_VARS, into: undefined }] }
@@ -95,11 +112,11 @@ export function plan(g: Guest, events: Sink): Plan {
   let guest = g
   if (g.cancel && g.stack.length > 0) {
     const frame: Frame = { fn: 'crb_cancel', pc: 1, vars: NO_VARS, into: undefined }
-    guest = { ...g, cancel: false, stack: [...g.stack, frame] }
+    guest = { ...g, cancel: false, stack: g.stack.concat(frame) }
   } else if (g.stack.length === 0) guest = enter(g)
   const line = currentLine(guest) as Line
   const s = scope(guest)
-  events.push({ t: 'line', fn: top(guest).fn, n: line.n })
+  events.push(line.event)
   if (line.op?.kind === 'enter' && top(guest).fn === 'crb_transmit') {
     events.push({ t: 'task', id: guest.tasks[guest.next]?.id ?? '', state: 'begin', length: guest.tx.length })
   }
@@ -123,12 +140,12 @@ const assign = (g: Guest, values: Vars, events: Sink, global: boolean): Guest =>
   }
   if (!changed) return g
   if (global) return { ...g, globals: { ...old, ...values } }
-  return { ...g, stack: [...g.stack.slice(0, -1), { ...frame, vars: { ...old, ...values } }] }
+  return { ...g, stack: withTop(g.stack, { ...frame, vars: { ...old, ...values } }) }
 }
 
 const goto = (g: Guest, pc: number): Guest => {
   const frame = top(g)
-  return { ...g, stack: [...g.stack.slice(0, -1), { fn: frame.fn, pc, vars: frame.vars, into: frame.into }] }
+  return { ...g, stack: withTop(g.stack, { fn: frame.fn, pc, vars: frame.vars, into: frame.into }) }
 }
 
 const leave = (g: Guest, rc: number, events: Sink): Guest => {
@@ -143,7 +160,7 @@ const leave = (g: Guest, rc: number, events: Sink): Guest => {
   const id = g.tasks[g.next]?.id ?? ''
   events.push({ t: 'task', id, state: 'end', length: rc })
   const result = { id, command: g.tx, rc, response: rc >= 0 ? g.rx : EMPTY }
-  return { ...g, stack, next: g.next + 1, results: [...g.results, result] }
+  return { ...g, stack, next: g.next + 1, results: remember(g.results, g.kept, result) }
 }
 
 const settlePoll = (
@@ -161,7 +178,7 @@ const settlePoll = (
   const state = met ? 'met' : took >= op.limit ? 'expired' : 'waiting'
   const timer: Timer = { name: op.timer, limit: op.limit, since, reads: (old?.reads ?? 0) + 1, state, took }
   events.push({ t: 'wait', timer: op.timer, state, took })
-  const guest = { ...g, timers: [...g.timers.filter(t => t.name !== op.timer), timer] }
+  const guest = { ...g, timers: g.timers.filter(t => t.name !== op.timer).concat(timer) }
   if (state === 'waiting') return { guest, cost: op.sleep }
   const rc = met ? 0 : ETIME
   if (op.into) return { guest: goto(assign(guest, { [op.into]: rc }, events, false), line.next), cost: LINE_COST }
@@ -214,12 +231,12 @@ export function settle(
       events.push({ t: 'call', fn: op.fn })
       const frame: Frame = { fn: op.fn, pc: 1, vars: op.args(s), into: op.into }
       const at = goto(g, line.next)
-      return { guest: { ...at, stack: [...at.stack, frame] }, cost: LINE_COST }
+      return { guest: { ...at, stack: at.stack.concat(frame) }, cost: LINE_COST }
     }
     case 'tail': {
       events.push({ t: 'call', fn: op.fn })
       const frame: Frame = { fn: op.fn, pc: 1, vars: op.args(s), into: top(g).into }
-      return { guest: { ...g, stack: [...g.stack.slice(0, -1), frame] }, cost: LINE_COST }
+      return { guest: { ...g, stack: withTop(g.stack, frame) }, cost: LINE_COST }
     }
     case 'return':
       return { guest: leave(g, op.value(s), events), cost: LINE_COST }

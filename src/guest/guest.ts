@@ -62,7 +62,10 @@ export interface Guest {
   readonly tasks: readonly Task[]
   /** Index of the task that is running or comes next. */
   readonly next: number
+  /** The latest results, and before them those that are never forgotten. */
   readonly results: readonly TaskResult[]
+  /** How many of the results are never forgotten: those of the firmware's commands. */
+  readonly kept: number
   readonly timers: readonly Timer[]
   /** Story beat: what this stretch of lines is for. */
   readonly beat: string

@@ -2,7 +2,7 @@
 // written as a tree of statements and laid out flat once; what runs is the flat form, what is shown is its text.
 
 import type { Bytes } from '../lib/bytes.ts'
-import type { Vars } from './guest.ts'
+import type { GuestEvent, Vars } from './guest.ts'
 
 /** What a line can see: locals of its function, what the probe found, the command, and the answer so far. */
 export interface Scope {
@@ -56,6 +56,8 @@ export interface Line {
   /** Index of the line after this one, and after a test that failed. */
   readonly next: number
   readonly orElse: number
+  /** What executing it reports: one object for all moments. */
+  readonly event: GuestEvent
   /** Story beat that begins here. */
   readonly beat: ((s: Scope) => string) | undefined
 }
@@ -111,8 +113,10 @@ type Draft = { -readonly [K in keyof Line]: Line[K] }
 export function func(name: string, signature: string, doc: string, body: Node[]): Func {
   const lines: Draft[] = []
   const put = (text: string, indent: number, docLine: string, op?: Op, beat?: Beat): number => {
+    const n = lines.length + 1
     lines.push({
-      n: lines.length + 1,
+      n,
+      event: { t: 'line', fn: name, n },
       text,
       indent,
       doc: docLine,

@@ -31,7 +31,7 @@ export function powerOn(config: MachineConfig): Machine {
     config,
     step: 0,
     time: 0,
-    guest: { ...boot(config.tasks), results },
+    guest: { ...boot(config.tasks), results, kept: results.length },
     device,
     backend,
     writes: {},

@@ -138,6 +138,7 @@ function step(m: Machine): Step {
       writes: w.writes,
       exchange: w.exchange,
     },
-    events,
+    // An exact copy: a list that grew by pushes holds room for more.
+    events: events.slice(),
   }
 }

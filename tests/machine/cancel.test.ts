@@ -22,5 +22,5 @@ it('does nothing when no command runs', () => {
   h.extend(3)
   h.act(3, { kind: 'cancel' })
   h.extend(10_000)
-  expect(h.at(h.length - 1).machine.guest.results[1]?.rc).toBe(86)
+  expect(h.at(h.length - 1).machine.guest.results[1]?.rc).toBe(116)
 })

@@ -23,7 +23,7 @@ describe('history', () => {
     expect(results.map(r => [r.id, r.rc])).toEqual([
       ['startup', 10],
       ['a', 28],
-      ['b', 86],
+      ['b', 116],
     ])
   })
 
@@ -48,7 +48,7 @@ describe('history', () => {
   })
 
   it('thins old moments without losing any', () => {
-    const tasks = Array.from({ length: 40 }, (_, i) => getRandom(`r${i}`))
+    const tasks = Array.from({ length: 60 }, (_, i) => getRandom(`r${i}`))
     const whole = run(History.start(config(tasks)))
     const thin = run(History.start(config(tasks), 512))
     expect(thin.length).toBe(whole.length)
