@@ -160,7 +160,8 @@ class Replay<D> {
       }
       case 'r': {
         const [offset, size] = [int(a, 'offset'), sizeOf(b)]
-        const wanted = valueOf(c, size)
+        // A wanted value of another length is a difference like any other.
+        const wanted = text(c, 'value').toLowerCase()
         const came = busRead(this.model, this.device, offset, size)
           .toString(16)
           .padStart(2 * size, '0')
