@@ -40,8 +40,7 @@ export function update(d: Drbg, data?: Bytes): Drbg {
 }
 
 /** A generator seeded with 48 bytes. */
-export const instantiate = (seed: Bytes): Drbg =>
-  update({ key: new Uint8Array(KEY), v: new Uint8Array(BLOCK) }, seed)
+export const instantiate = (seed: Bytes): Drbg => update({ key: new Uint8Array(KEY), v: new Uint8Array(BLOCK) }, seed)
 
 /** `n` bytes, and the generator after them. */
 export function draw(d: Drbg, n: number): readonly [Bytes, Drbg] {
@@ -88,14 +87,14 @@ export function condense(input: Bytes): Bytes {
 /** A generator seeded with any number of bytes. */
 export const drbg = (seed: Bytes): Drbg => instantiate(condense(seed))
 
-/** Mixes bytes in (TPM2_StirRandom; the proofs of the endorsement hierarchy). */
+/** Mixes bytes in (TPM2_StirRandom; proofs into the stream of an endorsement key). */
 export const stir = (d: Drbg, input: Bytes): Drbg => update(d, condense(input))
 
 const LABEL = concat(utf8('Primary Object Creation'), Uint8Array.of(0))
 
 /**
  * The stream from which a primary object is drawn: primary seed, name algorithm (2 bytes) with the digest of the
- * template, and the sensitive data given; the proofs are mixed in for the endorsement hierarchy.
+ * template, and the sensitive data given.
  */
-export const primaryStream = (seed: Bytes, template: Bytes, data: Bytes, proofs: readonly Bytes[] = []): Drbg =>
-  proofs.reduce(stir, drbg(concat(seed, LABEL, template, data)))
+export const primaryStream = (seed: Bytes, template: Bytes, data: Bytes): Drbg =>
+  drbg(concat(seed, LABEL, template, data))

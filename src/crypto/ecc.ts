@@ -23,8 +23,7 @@ export const eccOrderSize = (curve: number): number => of(curve).Point.Fn.BYTES
 
 const toInt = (b: Bytes): bigint => (b.length === 0 ? 0n : BigInt(`0x${toHex(b)}`))
 const toBytes = (v: bigint, size: number): Bytes => fromHex(v.toString(16).padStart(2 * size, '0'))
-const padded = (b: Bytes, size: number): Bytes =>
-  b.length >= size ? b : concat(new Uint8Array(size - b.length), b)
+const padded = (b: Bytes, size: number): Bytes => (b.length >= size ? b : concat(new Uint8Array(size - b.length), b))
 
 /** A private key from order size + 8 random bytes: their number mod (n - 1), plus 1. (FIPS 186-5, A.2.1.) */
 export function eccPrivate(curve: number, random: Bytes): Bytes {

@@ -20,8 +20,7 @@ export interface KeyPair {
 const KEYS = SETS.map((_, set) => cached((xi: Bytes): KeyPair => of(set).keygen(raw(xi).slice())))
 
 /** The key pair of a 32-byte seed xi. */
-export const mldsaKeys = (set: number, xi: Bytes): KeyPair =>
-  (KEYS[set] as (seed: Bytes) => KeyPair)(xi)
+export const mldsaKeys = (set: number, xi: Bytes): KeyPair => (KEYS[set] as (seed: Bytes) => KeyPair)(xi)
 
 const OID: { readonly [alg: number]: string } = {
   0x000b: '0609608648016503040201',
@@ -36,8 +35,7 @@ const OID: { readonly [alg: number]: string } = {
 export const isPrehash = (alg: number): boolean => OID[alg] !== undefined
 
 /** M' of pure ML-DSA (FIPS 204, algorithm 2). The context has at most 255 bytes. */
-export const pureMessage = (context: Bytes, message: Bytes): Bytes =>
-  concat(bytes(0, context.length), context, message)
+export const pureMessage = (context: Bytes, message: Bytes): Bytes => concat(bytes(0, context.length), context, message)
 
 /** M' of HashML-DSA (FIPS 204, algorithm 4). */
 export const hashMessage = (alg: number, context: Bytes, digest: Bytes): Bytes =>
@@ -51,7 +49,13 @@ export const mldsaSign = (set: number, xi: Bytes, input: Bytes, rnd: Bytes, exte
   })
 
 /** Whether the signature over M', or over a 64-byte mu, is good. A signature of another length is not. */
-export function mldsaVerify(set: number, publicKey: Bytes, input: Bytes, signature: Bytes, externalMu = false): boolean {
+export function mldsaVerify(
+  set: number,
+  publicKey: Bytes,
+  input: Bytes,
+  signature: Bytes,
+  externalMu = false,
+): boolean {
   const s = of(set)
   if (signature.length !== s.lengths.signature || publicKey.length !== s.lengths.publicKey) return false
   return s.internal.verify(raw(signature), raw(input).slice(), raw(publicKey), { externalMu })

@@ -1,7 +1,7 @@
 // Making and checking objects: from a template and a stream of random bytes to a key; whether public and private part
 // belong together. Part 1, 25 and annexes; Part 3, 12.1 and 12.3.
 
-import { type Drbg, draw, primaryStream } from '../crypto/drbg.ts'
+import { type Drbg, draw, primaryStream, stir } from '../crypto/drbg.ts'
 import { eccOrderSize, eccPrivate, eccPublic, isOnCurve } from '../crypto/ecc.ts'
 import { hash } from '../crypto/hash.ts'
 import { mldsaKeys } from '../crypto/mldsa.ts'
@@ -32,12 +32,24 @@ export function primaryDrbg(tpm: Tpm, hierarchy: HierarchyName, template: Public
   const { seed } = tpm.hierarchies[hierarchy]
   const { nameAlg } = template
   const bound = concat(be16(nameAlg), hash(nameAlg, encode(TPMT_PUBLIC, template)))
-  const proofs = hierarchy === 'endorsement' ? [tpm.hierarchies.owner.proof, tpm.hierarchies.endorsement.proof] : []
-  return primaryStream(seed, bound, data, proofs)
+  return primaryStream(seed, bound, data)
 }
 
-/** A key from its template. Private parts are drawn first, then the seed value, as the reference code does. */
-export function makeObject(template: Public, stream: Drbg, auth: Bytes, data: Bytes): Made {
+/** What is mixed into the stream before the seed value of a primary object is drawn from it, as the reference code does. */
+export const primaryProofs = ({ hierarchies: h }: Tpm, hierarchy: HierarchyName): readonly Bytes[] =>
+  hierarchy === 'endorsement' ? [h.owner.proof, h.endorsement.proof] : []
+
+/**
+ * A key from its template. Private parts are drawn first, then the seed value, as the reference code does.
+ * @param proofs mixed in between the two
+ */
+export function makeObject(
+  template: Public,
+  stream: Drbg,
+  auth: Bytes,
+  data: Bytes,
+  proofs: readonly Bytes[] = [],
+): Made {
   let state = stream
   const next = (n: number): Bytes => {
     const [bytes, after] = draw(state, n)
@@ -45,7 +57,11 @@ export function makeObject(template: Public, stream: Drbg, auth: Bytes, data: By
     return bytes
   }
   const seedSize = digestSize(template.nameAlg)
-  const seedOf = (needed: boolean): Bytes => (needed ? next(seedSize) : EMPTY)
+  const seedOf = (needed: boolean): Bytes => {
+    if (!needed) return EMPTY
+    state = proofs.reduce((d, proof) => stir(d, proof), state)
+    return next(seedSize)
+  }
   switch (template.type) {
     case ALG.ECC: {
       const { curveID } = template.parameters

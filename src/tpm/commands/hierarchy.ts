@@ -10,7 +10,7 @@ import { implement } from '../command.ts'
 import { primaryCreation } from '../creation.ts'
 import { badHandle, badParameter } from '../errors.ts'
 import { handleName, objectName, qualifiedName } from '../names.ts'
-import { makeObject, primaryDrbg } from '../objects.ts'
+import { makeObject, primaryDrbg, primaryProofs } from '../objects.ts'
 import { checkPublic, checkTemplate } from '../templates.ts'
 import { creationTicket } from '../tickets.ts'
 import { hierarchyName, type LoadedObject } from '../tpm.ts'
@@ -27,7 +27,13 @@ export const hierarchy = [
     c.needSlot()
 
     const stream = primaryDrbg(c.tpm, from, inPublic, inSensitive.data)
-    const { publicArea, sensitive } = makeObject(inPublic, stream, inSensitive.userAuth, inSensitive.data)
+    const { publicArea, sensitive } = makeObject(
+      inPublic,
+      stream,
+      inSensitive.userAuth,
+      inSensitive.data,
+      primaryProofs(c.tpm, from),
+    )
     const { nameAlg } = publicArea
     const name = objectName(publicArea)
     const object: LoadedObject = {
