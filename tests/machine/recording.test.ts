@@ -33,9 +33,21 @@ describe('recording', () => {
     ['of another format', JSON.stringify({ ...base, format: 'x' }), /^format: must be "crbscope-recording", is "x"/],
     ['newer', JSON.stringify({ ...base, version: 2 }), /^version: 2 is newer than this program knows/],
     ['without inputs', JSON.stringify({ ...base, inputs: 1 }), /^inputs: must be a list/],
-    ['with an odd input', JSON.stringify({ ...base, inputs: [{ t: 'x', act: {} }] }), /^inputs\[0\]\.t: unknown kind "x"/],
-    ['with a wrong window', JSON.stringify({ ...base, config: { ...(base.config as object), window: 5 } }), /^config\.window/],
-    ['with bad hex', JSON.stringify({ ...base, config: { ...(base.config as object), seed: 'zz' } }), /^config\.seed: not a hex/],
+    [
+      'with an odd input',
+      JSON.stringify({ ...base, inputs: [{ t: 'x', act: {} }] }),
+      /^inputs\[0\]\.t: unknown kind "x"/,
+    ],
+    [
+      'with a wrong window',
+      JSON.stringify({ ...base, config: { ...(base.config as object), window: 5 } }),
+      /^config\.window/,
+    ],
+    [
+      'with bad hex',
+      JSON.stringify({ ...base, config: { ...(base.config as object), seed: 'zz' } }),
+      /^config\.seed: not a hex/,
+    ],
   ]
   it.each(bad)('says what is wrong with one that is %s', (_, text, message) => {
     expect(() => parseRecording(text)).toThrow(RecordingError)
