@@ -15,6 +15,7 @@ import { engineCommand } from './commands/index.ts'
 import { badHandle, badParameter, fail, rcOf, TpmError } from './errors.ts'
 import type { TpmEvent } from './events.ts'
 import { type Profile, rulesOf } from './profile.ts'
+import { selfTest, usedBy } from './selftest.ts'
 import { hierarchyName, type Tpm } from './tpm.ts'
 
 export interface Outcome {
@@ -61,6 +62,7 @@ function dispatch(c: Context, bytes: Bytes): Bytes {
   // 5.8: parameters. (5.7, parameter decryption, comes with sessions.)
   const params = readParameters(r, command)
   const out = command.run(c, handles, params)
+  if (c.tpm.untested.length > 0) testUsed(c)
   return respond(c, command, tag, out, acknowledge(sessions))
 }
 
@@ -157,6 +159,19 @@ function respond(c: Context, { row }: Command, tag: number, out: unknown, auths:
   if (w.length > c.tpm.profile.maxResponse) throw new Error(`defect: a response of ${w.length} bytes to ${row.name}`)
   w.patch32(2, w.length)
   return w.done()
+}
+
+/** No result leaves the TPM before the functions that it depends on were tested. Part 3, 10.1. */
+function testUsed(c: Context): void {
+  for (const event of c.events) {
+    const alg = usedBy(event)
+    if (alg === undefined || !c.tpm.untested.includes(alg)) continue
+    if (!selfTest(alg)) {
+      c.onFailure = { ...c.tpm, power: 'failure' }
+      throw fail(RC.FAILURE)
+    }
+    c.tpm = { ...c.tpm, untested: c.tpm.untested.filter(a => a !== alg) }
+  }
 }
 
 /** TPM2_Shutdown stands only until something that it saved changes. Part 3, 9.4.1. */

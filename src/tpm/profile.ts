@@ -97,7 +97,7 @@ const crbscope: Profile = {
   maxResponse: 8192,
   inputBuffer: 4096,
   maxSequence: 1 << 20,
-  transientSlots: 3,
+  transientSlots: 8,
   persistentSlots: 0,
   sessions: 0,
   activeSessions: 0,

@@ -1,35 +1,106 @@
-// Self-tests: known answers of the hash functions and HMAC, computed when asked for. What has no known answer here is
-// tested through the hash functions that it stands on, as the parts of one library. Part 1, 10; Part 3, 10.
+// Self-tests: known answers of hash functions and HMAC, and of a key of each kind whether it undoes what it did. Their
+// results depend on this program alone, so each test runs once. Part 1, 10; Part 3, 10.
 
 import { draw, drbg } from '../crypto/drbg.ts'
+import { eccPrivate, eccPublic, ecdsaSign, ecdsaVerify } from '../crypto/ecc.ts'
 import { hash, hmac, isHash } from '../crypto/hash.ts'
-import { type Bytes, equal, fromHex, toHex, utf8 } from '../lib/bytes.ts'
-import { ALG } from '../spec/algorithms.ts'
+import { hashMessage, mldsaKeys, mldsaSign, mldsaVerify, pureMessage } from '../crypto/mldsa.ts'
+import { mlkemDecapsulate, mlkemEncapsulate, mlkemKeys } from '../crypto/mlkem.ts'
+import { type Bytes, EMPTY, equal, fromHex, utf8 } from '../lib/bytes.ts'
+import { ALG, CURVE } from '../spec/algorithms.ts'
+import { MLDSA, MLKEM } from '../spec/pqc.ts'
+import type { TpmEvent } from './events.ts'
 
-/** Digests of "abc": FIPS 180-4 and FIPS 202, published examples. */
+const MESSAGE = utf8('abc')
+const SEED: Bytes = new Uint8Array(64).fill(1)
+
+/** Digests of "abc": the published examples of FIPS 180-4. */
 const ABC: { readonly [alg: number]: string } = {
   [ALG.SHA1]: 'a9993e364706816aba3e25717850c26c9cd0d89d',
   [ALG.SHA256]: 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
   [ALG.SHA384]: 'cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed8086072ba1e7cc2358baeca134c825a7',
   [ALG.SHA512]:
-    'ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f',
+    'ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a' +
+    '2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f',
 }
 
 /** RFC 4231, test case 2. */
-const hmacWorks = (): boolean =>
-  toHex(hmac(ALG.SHA256, utf8('Jefe'), utf8('what do ya want for nothing?'))) ===
-  '5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843'
+const keyedHash = (): boolean =>
+  equal(
+    hmac(ALG.SHA256, utf8('Jefe'), utf8('what do ya want for nothing?')),
+    fromHex('5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843'),
+  )
 
-const drbgWorks = (): boolean => {
-  const seed: Bytes = new Uint8Array(48)
-  const [a, next] = draw(drbg(seed), 32)
+/** The generator never gives the same block twice. */
+const random = (): boolean => {
+  const [a, next] = draw(drbg(SEED), 32)
   const [b] = draw(next, 32)
   return !equal(a, b)
 }
 
+const ecc = (): boolean => {
+  const d = eccPrivate(CURVE.NIST_P256, SEED.slice(0, 40))
+  const key = eccPublic(CURVE.NIST_P256, d)
+  if (!key) return false
+  const digest = hash(ALG.SHA256, MESSAGE)
+  const { r, s } = ecdsaSign(CURVE.NIST_P256, d, digest, EMPTY)
+  return ecdsaVerify(CURVE.NIST_P256, key, digest, r, s)
+}
+
+const mldsa = (formatted: () => Bytes) => (): boolean => {
+  const input = formatted()
+  const xi = SEED.slice(0, 32)
+  const signature = mldsaSign(MLDSA[44], xi, input, SEED.slice(0, 32))
+  return mldsaVerify(MLDSA[44], mldsaKeys(MLDSA[44], xi).publicKey, input, signature)
+}
+
+const mlkem = (): boolean => {
+  const { publicKey } = mlkemKeys(MLKEM[512], SEED)
+  const { secret, ciphertext } = mlkemEncapsulate(MLKEM[512], publicKey, SEED.slice(0, 32))
+  return equal(mlkemDecapsulate(MLKEM[512], SEED, ciphertext), secret)
+}
+
+/** What has no test of its own stands on HMAC and the generator. */
+const TESTS: { readonly [alg: number]: () => boolean } = {
+  [ALG.ECC]: ecc,
+  [ALG.ECDSA]: ecc,
+  [ALG.MLDSA]: mldsa(() => pureMessage(EMPTY, MESSAGE)),
+  [ALG.HASH_MLDSA]: mldsa(() => hashMessage(ALG.SHA256, EMPTY, hash(ALG.SHA256, MESSAGE))),
+  [ALG.MLKEM]: mlkem,
+}
+
+const RESULTS = new Map<number, boolean>()
+
 /** Whether the test of an algorithm passes. */
 export function selfTest(alg: number): boolean {
-  const known = ABC[alg]
-  if (known !== undefined) return isHash(alg) && equal(hash(alg, utf8('abc')), fromHex(known))
-  return hmacWorks() && drbgWorks()
+  let passed = RESULTS.get(alg)
+  if (passed === undefined) {
+    const known = ABC[alg]
+    passed =
+      known === undefined
+        ? (TESTS[alg]?.() ?? (keyedHash() && random()))
+        : isHash(alg) && equal(hash(alg, MESSAGE), fromHex(known))
+    RESULTS.set(alg, passed)
+  }
+  return passed
+}
+
+/** The algorithm that a command used, as far as its result depends on it. Part 3, 10.1. */
+export function usedBy(event: TpmEvent): number | undefined {
+  switch (event.kind) {
+    case 'hash':
+      return event.hash
+    case 'pcr-extend':
+      return event.bank
+    case 'object-loaded':
+      return event.type
+    case 'sign':
+    case 'verify':
+      return event.scheme
+    case 'encapsulate':
+    case 'decapsulate':
+      return ALG.MLKEM
+    default:
+      return undefined
+  }
 }
