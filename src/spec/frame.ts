@@ -2,7 +2,7 @@
 // have, explaining for whatever comes: the spans partition the frame, malformed or not. Part 1, 16; Part 3, 5 and 6.
 
 import type { AnyCodec, Codec, Of } from '../codec/codec.ts'
-import { encode, Malformed } from '../codec/codec.ts'
+import { doc, encode, Malformed } from '../codec/codec.ts'
 import { rest, struct, uint } from '../codec/combinators.ts'
 import { type Span, SpanProbe } from '../codec/explain.ts'
 import { Reader } from '../codec/reader.ts'
@@ -21,18 +21,33 @@ export const HEADER_SIZE = 10
 
 export const TPMS_AUTH_COMMAND = struct(
   'TPMS_AUTH_COMMAND',
-  { sessionHandle: TPMI_SH_AUTH_SESSION, nonce: TPM2B_NONCE, sessionAttributes: TPMA_SESSION, hmac: TPM2B_AUTH },
+  {
+    sessionHandle: doc('the session; TPM_RS_PW for a password', TPMI_SH_AUTH_SESSION),
+    nonce: doc('fresh octets of the caller; empty with a password', TPM2B_NONCE),
+    sessionAttributes: TPMA_SESSION,
+    hmac: doc('the proof: an HMAC, or the password itself', TPM2B_AUTH),
+  },
   'Part 2, 10.12.2, Table 156',
 )
 export const TPMS_AUTH_RESPONSE = struct(
   'TPMS_AUTH_RESPONSE',
-  { nonce: TPM2B_NONCE, sessionAttributes: TPMA_SESSION, hmac: TPM2B_AUTH },
+  {
+    nonce: doc('fresh octets of the TPM; empty with a password', TPM2B_NONCE),
+    sessionAttributes: TPMA_SESSION,
+    hmac: doc('the proof of the TPM; empty with a password', TPM2B_AUTH),
+  },
   'Part 2, 10.12.3, Table 157',
 )
 export type AuthCommand = Of<typeof TPMS_AUTH_COMMAND>
 export type AuthResponse = Of<typeof TPMS_AUTH_RESPONSE>
 
 const UINT32 = uint('UINT32', 4)
+const SIZE = doc('octets of the whole message, this header included', UINT32)
+const AUTH_SIZE = doc('octets of the authorizations that follow', UINT32)
+const PARAMETER_SIZE = doc('octets of the parameters; the authorizations come after them', UINT32)
+const TAG = doc('whether authorizations come along', TPM_ST)
+const COMMAND_CODE = doc('which command', TPM_CC)
+const RESPONSE_CODE = doc('how it ended', TPM_RC)
 const OPAQUE = rest('BYTE[]')
 
 export interface Frame {
@@ -59,7 +74,7 @@ export interface ParsedCommand {
 export function parseCommand(bytes: Bytes): ParsedCommand {
   const r = new Reader(bytes)
   const tag = r.field('tag', TPMI_ST_COMMAND_TAG)
-  const size = r.field('commandSize', UINT32)
+  const size = r.field('commandSize', SIZE)
   const code = r.field('commandCode', TPM_CC)
   if (size !== bytes.length) throw r.malformed('command size', sizeDiffers(size, bytes.length), 2)
   const row = commandByCode(code)
@@ -74,16 +89,18 @@ export function parseCommand(bytes: Bytes): ParsedCommand {
 const sizeDiffers = (said: number, is: number): string => `the header says ${said} bytes, the message has ${is}`
 const leftOver = (n: number): string => `${n} bytes are left over after the last parameter`
 
+const explained = (h: { readonly codec: Codec<number>; readonly doc: string }): Codec<number> => doc(h.doc, h.codec)
+
 function readHandles(r: Reader, row: CommandRow): { [name: string]: number } {
   const out: { [name: string]: number } = {}
-  for (const [name, h] of Object.entries(row.handles)) out[name] = r.field(name, h.codec)
+  for (const [name, h] of Object.entries(row.handles)) out[name] = r.field(name, explained(h))
   return out
 }
 
 /** The authorization area with its size. At most three sessions. */
 function readAuths(r: Reader): AuthCommand[] {
   const at = r.at
-  const size = r.field('authorizationSize', UINT32)
+  const size = r.field('authorizationSize', AUTH_SIZE)
   if (size > r.left) throw r.malformed('authsize', `authorizationSize ${size}, only ${r.left} bytes follow`, at)
   return r.within(size, () => {
     const out: AuthCommand[] = []
@@ -176,9 +193,12 @@ class Explainer {
 
 const readHeader = (x: Explainer, kind: 'command' | 'response') =>
   x.area('header', () => ({
-    tag: x.r.field('tag', TPM_ST),
-    size: x.r.field(`${kind}Size`, UINT32),
-    code: x.r.field(kind === 'command' ? 'commandCode' : 'responseCode', kind === 'command' ? TPM_CC : TPM_RC),
+    tag: x.r.field('tag', TAG),
+    size: x.r.field(`${kind}Size`, SIZE),
+    code: x.r.field(
+      kind === 'command' ? 'commandCode' : 'responseCode',
+      kind === 'command' ? COMMAND_CODE : RESPONSE_CODE,
+    ),
   }))
 
 /** @throws nothing for malformed input: what is wrong is part of the answer. */
@@ -221,9 +241,9 @@ export function explainResponse(bytes: Bytes, commandCode: number | undefined): 
     return x.done(undefined, 'content')
   }
   const { responseHandle } = row
-  if (responseHandle) x.area('handle', () => x.r.field(responseHandle.name, responseHandle.codec))
+  if (responseHandle) x.area('handle', () => x.r.field(responseHandle.name, explained(responseHandle)))
   if (head.tag === ST.SESSIONS) {
-    const size = x.error ? undefined : x.area('parameterSize', () => x.r.field('parameterSize', UINT32))
+    const size = x.error ? undefined : x.area('parameterSize', () => x.r.field('parameterSize', PARAMETER_SIZE))
     if (size !== undefined) {
       if (!isEmpty(row.returns) || size > 0) {
         x.area('parameters', () => {
@@ -294,8 +314,8 @@ export function decodeResponse<
   O extends ResponseHandle | undefined,
 >(row: CommandRow<H, P, R, O>, bytes: Bytes): DecodedResponse<Of<R>> {
   const r = new Reader(bytes)
-  const tag = r.field('tag', TPM_ST)
-  const size = r.field('responseSize', UINT32)
+  const tag = r.field('tag', TAG)
+  const size = r.field('responseSize', SIZE)
   const rc = r.field('responseCode', TPM_RC)
   if (size !== bytes.length) throw r.malformed('size', sizeDiffers(size, bytes.length), 2)
   if (rc !== RC.SUCCESS) {
@@ -308,7 +328,7 @@ export function decodeResponse<
     if (r.left > 0) throw r.malformed('size', leftOver(r.left))
     return { rc, handle, auths: [], returns }
   }
-  const length = r.field('parameterSize', UINT32)
+  const length = r.field('parameterSize', PARAMETER_SIZE)
   const returns = r.within(length, () => r.field('parameters', row.returns))
   return { rc, handle, auths: readResponseAuths(r), returns }
 }

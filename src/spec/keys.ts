@@ -1,6 +1,6 @@
 // Keys: schemes, public and sensitive areas, signatures, what a creation takes and gives. Part 2, 11, 12 and 15.
 
-import type { Codec, Of } from '../codec/codec.ts'
+import { type Codec, doc, type Of } from '../codec/codec.ts'
 import { choice, sized, sizedOf, sizedOrEmpty, struct, u16, u32, variant } from '../codec/combinators.ts'
 import {
   ALG,
@@ -222,7 +222,11 @@ const area = (name: string, nameAlg: Codec<number>) =>
     name,
     'type',
     TPMI_ALG_PUBLIC,
-    { nameAlg, objectAttributes: TPMA_OBJECT, authPolicy: TPM2B_DIGEST },
+    {
+      nameAlg: doc('the hash of the Name', nameAlg),
+      objectAttributes: doc('what the object may do', TPMA_OBJECT),
+      authPolicy: doc('digest of the policy that can approve its use; empty for none', TPM2B_DIGEST),
+    },
     {
       [ALG.RSA]: { parameters: TPMS_RSA_PARMS, unique: TPM2B_PUBLIC_KEY_RSA },
       [ALG.KEYEDHASH]: { parameters: TPMS_KEYEDHASH_PARMS, unique: TPM2B_DIGEST },
@@ -247,7 +251,10 @@ export const TPMT_SENSITIVE = variant(
   'TPMT_SENSITIVE',
   'sensitiveType',
   TPMI_ALG_PUBLIC,
-  { authValue: TPM2B_AUTH, seedValue: TPM2B_DIGEST },
+  {
+    authValue: doc('the password of the object', TPM2B_AUTH),
+    seedValue: doc('protects children, or hides the data in unique', TPM2B_DIGEST),
+  },
   {
     [ALG.RSA]: { sensitive: TPM2B_PRIVATE_KEY_RSA },
     [ALG.KEYEDHASH]: { sensitive: TPM2B_SENSITIVE_DATA },
@@ -265,7 +272,10 @@ export const TPM2B_SENSITIVE = sizedOrEmpty('TPM2B_SENSITIVE', TPMT_SENSITIVE, '
 
 export const TPMS_SENSITIVE_CREATE = struct(
   'TPMS_SENSITIVE_CREATE',
-  { userAuth: TPM2B_AUTH, data: TPM2B_SENSITIVE_DATA },
+  {
+    userAuth: doc('the password of the new object', TPM2B_AUTH),
+    data: doc('secret data that the caller brings; empty for a key that the TPM makes', TPM2B_SENSITIVE_DATA),
+  },
   'Part 2, 11.1.15, Table 171',
 )
 export const TPM2B_SENSITIVE_CREATE = sizedOf(

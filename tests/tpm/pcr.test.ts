@@ -177,7 +177,7 @@ describe('TPM2_PCR_Read', () => {
     expect(d.rc('8001 00000013 0000017e 00000001 000b 02 0000')).toBe('TPM_RC_VALUE, parameter 1')
     expect(d.rc('8001 00000015 0000017e 00000001 000b 04 00000000')).toBe('TPM_RC_VALUE, parameter 1')
     expect(toHex(d.command(new Uint8Array([0x80, 1, 0, 0, 0, 14, 0, 0, 1, 0x7e, 0, 0, 0, 0])))).toBe(
-      '8001000000160000000000000000' + '00000000' + '00000000',
+      '80010000001600000000000000000000000000000000',
     )
   })
 })

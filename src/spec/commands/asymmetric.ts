@@ -1,5 +1,6 @@
 // Declarations: key encapsulation. Part 3, 14.10 and 14.11 (version 1.85).
 
+import { doc } from '../../codec/codec.ts'
 import { struct } from '../../codec/combinators.ts'
 import { TPM2B_SHARED_SECRET } from '../base.ts'
 import { CC } from '../codes.ts'
@@ -13,7 +14,10 @@ export const Encapsulate = declare({
   section: 'Part 3, 14.10',
   doc: 'Makes a shared secret, and the ciphertext from which the owner of the KEM key gets the same secret.',
   handles: { keyHandle: { codec: TPMI_DH_OBJECT, doc: 'the public KEM key' } },
-  returns: struct('TPM2_Encapsulate', { sharedSecret: TPM2B_SHARED_SECRET, ciphertext: TPM2B_KEM_CIPHERTEXT }),
+  returns: struct('TPM2_Encapsulate', {
+    sharedSecret: doc('what both sides now know', TPM2B_SHARED_SECRET),
+    ciphertext: doc('what only the private key turns into the secret', TPM2B_KEM_CIPHERTEXT),
+  }),
   since: 185,
 })
 
@@ -23,7 +27,9 @@ export const Decapsulate = declare({
   section: 'Part 3, 14.11',
   doc: 'Gets the shared secret out of a ciphertext with the private KEM key.',
   handles: { keyHandle: { codec: TPMI_DH_OBJECT, auth: 'user', doc: 'the KEM key' } },
-  params: struct('TPM2_Decapsulate', { ciphertext: TPM2B_KEM_CIPHERTEXT }),
-  returns: struct('TPM2_Decapsulate', { sharedSecret: TPM2B_SHARED_SECRET }),
+  params: struct('TPM2_Decapsulate', {
+    ciphertext: doc('what only the private key turns into the secret', TPM2B_KEM_CIPHERTEXT),
+  }),
+  returns: struct('TPM2_Decapsulate', { sharedSecret: doc('what both sides now know', TPM2B_SHARED_SECRET) }),
   since: 185,
 })

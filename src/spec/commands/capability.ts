@@ -1,5 +1,6 @@
 // Declarations: capabilities. Part 3, 30.
 
+import { doc } from '../../codec/codec.ts'
 import { struct, u32 } from '../../codec/combinators.ts'
 import { TPMS_CAPABILITY_DATA } from '../capability.ts'
 import { CC, TPM_CAP, TPMI_YES_NO } from '../codes.ts'
@@ -11,8 +12,15 @@ export const GetCapability = declare({
   name: 'TPM2_GetCapability',
   section: 'Part 3, 30.2',
   doc: 'What the TPM implements and what is loaded: algorithms, handles, commands, properties, PCRs, curves.',
-  params: struct('TPM2_GetCapability', { capability: TPM_CAP, property: u32, propertyCount: u32 }),
-  returns: struct('TPM2_GetCapability', { moreData: TPMI_YES_NO, capabilityData: TPMS_CAPABILITY_DATA }),
+  params: struct('TPM2_GetCapability', {
+    capability: doc('which group', TPM_CAP),
+    property: doc('the first one wanted', u32),
+    propertyCount: doc('how many at most', u32),
+  }),
+  returns: struct('TPM2_GetCapability', {
+    moreData: doc('YES when more follow', TPMI_YES_NO),
+    capabilityData: doc('the list', TPMS_CAPABILITY_DATA),
+  }),
   failureMode: true,
 })
 
@@ -21,5 +29,5 @@ export const TestParms = declare({
   name: 'TPM2_TestParms',
   section: 'Part 3, 30.3',
   doc: 'Does the TPM support this combination of algorithm parameters?',
-  params: struct('TPM2_TestParms', { parameters: TPMT_PUBLIC_PARMS }),
+  params: struct('TPM2_TestParms', { parameters: doc('type and parameters of a key', TPMT_PUBLIC_PARMS) }),
 })

@@ -1,5 +1,6 @@
 // Declarations: clock. Part 3, 29.
 
+import { doc } from '../../codec/codec.ts'
 import { struct } from '../../codec/combinators.ts'
 import { TPMS_TIME_INFO } from '../base.ts'
 import { CC } from '../codes.ts'
@@ -10,5 +11,7 @@ export const ReadClock = declare({
   name: 'TPM2_ReadClock',
   section: 'Part 3, 29.1',
   doc: 'Time since power-on, the clock, and the counters of resets and restarts.',
-  returns: struct('TPM2_ReadClock', { currentTime: TPMS_TIME_INFO }),
+  returns: struct('TPM2_ReadClock', {
+    currentTime: doc('milliseconds since power-on, clock, and counters', TPMS_TIME_INFO),
+  }),
 })

@@ -1,5 +1,6 @@
 // Declarations: contexts. Part 3, 28.
 
+import { doc } from '../../codec/codec.ts'
 import { struct } from '../../codec/combinators.ts'
 import { CC } from '../codes.ts'
 import { declare } from '../command.ts'
@@ -10,6 +11,6 @@ export const FlushContext = declare({
   name: 'TPM2_FlushContext',
   section: 'Part 3, 28.4',
   doc: 'Removes a transient object, a sequence or a session from the TPM. Its handle is a parameter.',
-  params: struct('TPM2_FlushContext', { flushHandle: TPMI_DH_CONTEXT }),
+  params: struct('TPM2_FlushContext', { flushHandle: doc('what to remove', TPMI_DH_CONTEXT) }),
   noSessions: true,
 })

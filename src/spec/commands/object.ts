@@ -1,5 +1,6 @@
 // Declarations: objects loaded from outside and their public parts. Part 3, 12.
 
+import { doc } from '../../codec/codec.ts'
 import { struct } from '../../codec/combinators.ts'
 import { TPM2B_NAME } from '../base.ts'
 import { CC } from '../codes.ts'
@@ -13,12 +14,14 @@ export const LoadExternal = declare({
   section: 'Part 3, 12.3',
   doc: 'Loads a key that is not protected by this TPM: a public key, or a whole key that is in the clear.',
   params: struct('TPM2_LoadExternal', {
-    inPrivate: TPM2B_SENSITIVE,
-    inPublic: TPM2B_PUBLIC_OR_NULL,
-    hierarchy: TPMI_RH_HIERARCHY,
+    inPrivate: doc('the private part in the clear; empty for a public key', TPM2B_SENSITIVE),
+    inPublic: doc('the public part', TPM2B_PUBLIC_OR_NULL),
+    hierarchy: doc('where the object belongs; TPM_RH_NULL with a private part', TPMI_RH_HIERARCHY),
   }),
   responseHandle: { name: 'objectHandle', codec: TPM_HANDLE, doc: 'the loaded object' },
-  returns: struct('TPM2_LoadExternal', { name: TPM2B_NAME }),
+  returns: struct('TPM2_LoadExternal', {
+    name: doc('the Name: nameAlg and the digest of the public area', TPM2B_NAME),
+  }),
 })
 
 export const ReadPublic = declare({
@@ -27,5 +30,9 @@ export const ReadPublic = declare({
   section: 'Part 3, 12.4',
   doc: 'The public area of a loaded object, its Name and its Qualified Name.',
   handles: { objectHandle: { codec: TPMI_DH_OBJECT, doc: 'the object' } },
-  returns: struct('TPM2_ReadPublic', { outPublic: TPM2B_PUBLIC_OR_NULL, name: TPM2B_NAME, qualifiedName: TPM2B_NAME }),
+  returns: struct('TPM2_ReadPublic', {
+    outPublic: doc('the public area', TPM2B_PUBLIC_OR_NULL),
+    name: doc('the Name: nameAlg and the digest of the public area', TPM2B_NAME),
+    qualifiedName: doc('the Name together with those of all its ancestors', TPM2B_NAME),
+  }),
 })

@@ -1,5 +1,6 @@
 // Declarations: platform configuration registers. Part 3, 22.
 
+import { doc } from '../../codec/codec.ts'
 import { struct, u32 } from '../../codec/combinators.ts'
 import { TPM2B_EVENT, TPML_DIGEST, TPML_DIGEST_VALUES, TPML_PCR_SELECTION } from '../base.ts'
 import { CC } from '../codes.ts'
@@ -14,7 +15,7 @@ export const PCR_Extend = declare({
   section: 'Part 3, 22.2',
   doc: 'Folds digests into a PCR: new value = hash of old value and digest, bank by bank.',
   handles: { pcrHandle: pcr },
-  params: struct('TPM2_PCR_Extend', { digests: TPML_DIGEST_VALUES }),
+  params: struct('TPM2_PCR_Extend', { digests: doc('one digest for each bank', TPML_DIGEST_VALUES) }),
   nv: true,
 })
 
@@ -24,8 +25,8 @@ export const PCR_Event = declare({
   section: 'Part 3, 22.3',
   doc: 'Hashes event data with every bank and extends a PCR with the digests.',
   handles: { pcrHandle: pcr },
-  params: struct('TPM2_PCR_Event', { eventData: TPM2B_EVENT }),
-  returns: struct('TPM2_PCR_Event', { digests: TPML_DIGEST_VALUES }),
+  params: struct('TPM2_PCR_Event', { eventData: doc('what is hashed', TPM2B_EVENT) }),
+  returns: struct('TPM2_PCR_Event', { digests: doc('one digest for each bank', TPML_DIGEST_VALUES) }),
   nv: true,
 })
 
@@ -34,11 +35,11 @@ export const PCR_Read = declare({
   name: 'TPM2_PCR_Read',
   section: 'Part 3, 22.4',
   doc: 'The values of selected PCRs, at most eight at a time.',
-  params: struct('TPM2_PCR_Read', { pcrSelectionIn: TPML_PCR_SELECTION }),
+  params: struct('TPM2_PCR_Read', { pcrSelectionIn: doc('which PCRs of which banks', TPML_PCR_SELECTION) }),
   returns: struct('TPM2_PCR_Read', {
-    pcrUpdateCounter: u32,
-    pcrSelectionOut: TPML_PCR_SELECTION,
-    pcrValues: TPML_DIGEST,
+    pcrUpdateCounter: doc('counts changes of PCRs', u32),
+    pcrSelectionOut: doc('the PCRs whose values follow', TPML_PCR_SELECTION),
+    pcrValues: doc('the values', TPML_DIGEST),
   }),
 })
 

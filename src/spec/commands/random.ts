@@ -1,5 +1,6 @@
 // Declarations: the random number generator. Part 3, 16.
 
+import { doc } from '../../codec/codec.ts'
 import { struct, u16 } from '../../codec/combinators.ts'
 import { TPM2B_DIGEST, TPM2B_SENSITIVE_DATA } from '../base.ts'
 import { CC } from '../codes.ts'
@@ -10,8 +11,8 @@ export const GetRandom = declare({
   name: 'TPM2_GetRandom',
   section: 'Part 3, 16.1',
   doc: 'Random octets, at most as many as the largest digest has.',
-  params: struct('TPM2_GetRandom', { bytesRequested: u16 }),
-  returns: struct('TPM2_GetRandom', { randomBytes: TPM2B_DIGEST }),
+  params: struct('TPM2_GetRandom', { bytesRequested: doc('how many octets', u16) }),
+  returns: struct('TPM2_GetRandom', { randomBytes: doc('random octets', TPM2B_DIGEST) }),
 })
 
 export const StirRandom = declare({
@@ -19,6 +20,6 @@ export const StirRandom = declare({
   name: 'TPM2_StirRandom',
   section: 'Part 3, 16.2',
   doc: 'Adds data to the state of the random number generator.',
-  params: struct('TPM2_StirRandom', { inData: TPM2B_SENSITIVE_DATA }),
+  params: struct('TPM2_StirRandom', { inData: doc('what to add to the state', TPM2B_SENSITIVE_DATA) }),
   nv: true,
 })

@@ -1,5 +1,6 @@
 // Declarations: sequences over messages that come in parts, to hash, sign or verify. Part 3, 17.
 
+import { doc } from '../../codec/codec.ts'
 import { struct } from '../../codec/combinators.ts'
 import { TPMI_ALG_HASH_OR_NULL } from '../algorithms.ts'
 import { TPM2B_AUTH, TPM2B_DIGEST, TPM2B_MAX_BUFFER, TPMT_TK_HASHCHECK } from '../base.ts'
@@ -15,7 +16,10 @@ export const HashSequenceStart = declare({
   name: 'TPM2_HashSequenceStart',
   section: 'Part 3, 17.4',
   doc: 'Starts a hash sequence; with TPM_ALG_NULL an event sequence, which hashes with every PCR bank.',
-  params: struct('TPM2_HashSequenceStart', { auth: TPM2B_AUTH, hashAlg: TPMI_ALG_HASH_OR_NULL }),
+  params: struct('TPM2_HashSequenceStart', {
+    auth: doc('the authValue of the sequence', TPM2B_AUTH),
+    hashAlg: doc('with which hash; TPM_ALG_NULL for every PCR bank', TPMI_ALG_HASH_OR_NULL),
+  }),
   responseHandle: sequence,
 })
 
@@ -25,7 +29,10 @@ export const SignSequenceStart = declare({
   section: 'Part 3, 17.5',
   doc: 'Starts a sequence whose message the key is to sign.',
   handles: { keyHandle: { codec: TPMI_DH_OBJECT, doc: 'the signing key' } },
-  params: struct('TPM2_SignSequenceStart', { auth: TPM2B_AUTH, context: TPM2B_SIGNATURE_CTX }),
+  params: struct('TPM2_SignSequenceStart', {
+    auth: doc('the authValue of the sequence', TPM2B_AUTH),
+    context: doc('context string of ML-DSA, at most 255 octets', TPM2B_SIGNATURE_CTX),
+  }),
   responseHandle: sequence,
   since: 185,
 })
@@ -37,9 +44,9 @@ export const VerifySequenceStart = declare({
   doc: 'Starts a sequence over a message whose signature is to be verified.',
   handles: { keyHandle: { codec: TPMI_DH_OBJECT, doc: 'the public key' } },
   params: struct('TPM2_VerifySequenceStart', {
-    auth: TPM2B_AUTH,
-    hint: TPM2B_SIGNATURE_HINT,
-    context: TPM2B_SIGNATURE_CTX,
+    auth: doc('the authValue of the sequence', TPM2B_AUTH),
+    hint: doc('R of an EdDSA signature; empty for all others', TPM2B_SIGNATURE_HINT),
+    context: doc('context string of ML-DSA, at most 255 octets', TPM2B_SIGNATURE_CTX),
   }),
   responseHandle: sequence,
   since: 185,
@@ -51,7 +58,7 @@ export const SequenceUpdate = declare({
   section: 'Part 3, 17.7',
   doc: 'Adds a part of the message to a sequence.',
   handles: { sequenceHandle: { codec: TPMI_DH_OBJECT, auth: 'user', doc: 'the sequence' } },
-  params: struct('TPM2_SequenceUpdate', { buffer: TPM2B_MAX_BUFFER }),
+  params: struct('TPM2_SequenceUpdate', { buffer: doc('a part of the message', TPM2B_MAX_BUFFER) }),
 })
 
 export const SequenceComplete = declare({
@@ -60,7 +67,13 @@ export const SequenceComplete = declare({
   section: 'Part 3, 17.8',
   doc: 'Adds the last part and returns the digest, with a ticket that lets a restricted key sign it.',
   handles: { sequenceHandle: { codec: TPMI_DH_OBJECT, auth: 'user', doc: 'the sequence' } },
-  params: struct('TPM2_SequenceComplete', { buffer: TPM2B_MAX_BUFFER, hierarchy: TPMI_RH_HIERARCHY }),
-  returns: struct('TPM2_SequenceComplete', { result: TPM2B_DIGEST, validation: TPMT_TK_HASHCHECK }),
+  params: struct('TPM2_SequenceComplete', {
+    buffer: doc('a part of the message', TPM2B_MAX_BUFFER),
+    hierarchy: doc('whose proof makes the ticket', TPMI_RH_HIERARCHY),
+  }),
+  returns: struct('TPM2_SequenceComplete', {
+    result: doc('the digest of the whole message', TPM2B_DIGEST),
+    validation: doc('that the message did not look like a structure of the TPM', TPMT_TK_HASHCHECK),
+  }),
   flushed: true,
 })

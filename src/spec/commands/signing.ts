@@ -1,5 +1,6 @@
 // Declarations: signing and verifying. Part 3, 20.
 
+import { doc } from '../../codec/codec.ts'
 import { struct } from '../../codec/combinators.ts'
 import { TPM2B_DIGEST, TPM2B_MAX_BUFFER, TPMT_TK_HASHCHECK, TPMT_TK_VERIFIED } from '../base.ts'
 import { CC } from '../codes.ts'
@@ -18,8 +19,13 @@ export const VerifySignature = declare({
   section: 'Part 3, 20.2',
   doc: 'Verifies the signature of a digest (deprecated: TPM2_VerifyDigestSignature).',
   handles: { keyHandle: publicKey },
-  params: struct('TPM2_VerifySignature', { digest: TPM2B_DIGEST, signature: TPMT_SIGNATURE }),
-  returns: struct('TPM2_VerifySignature', { validation: TPMT_TK_VERIFIED }),
+  params: struct('TPM2_VerifySignature', {
+    digest: doc('the digest of the message, or the 64-octet mu', TPM2B_DIGEST),
+    signature: doc('the signature', TPMT_SIGNATURE),
+  }),
+  returns: struct('TPM2_VerifySignature', {
+    validation: doc('ticket: this TPM verified the signature', TPMT_TK_VERIFIED),
+  }),
 })
 
 export const VerifySequenceComplete = declare({
@@ -28,8 +34,10 @@ export const VerifySequenceComplete = declare({
   section: 'Part 3, 20.3',
   doc: 'Ends a verify sequence: is this the signature of its message?',
   handles: { sequenceHandle: sequence, keyHandle: publicKey },
-  params: struct('TPM2_VerifySequenceComplete', { signature: TPMT_SIGNATURE }),
-  returns: struct('TPM2_VerifySequenceComplete', { validation: TPMT_TK_VERIFIED }),
+  params: struct('TPM2_VerifySequenceComplete', { signature: doc('the signature', TPMT_SIGNATURE) }),
+  returns: struct('TPM2_VerifySequenceComplete', {
+    validation: doc('ticket: this TPM verified the signature', TPMT_TK_VERIFIED),
+  }),
   flushed: true,
   since: 185,
 })
@@ -41,11 +49,13 @@ export const VerifyDigestSignature = declare({
   doc: 'Verifies the signature of a digest, or of the external mu of ML-DSA.',
   handles: { keyHandle: publicKey },
   params: struct('TPM2_VerifyDigestSignature', {
-    context: TPM2B_SIGNATURE_CTX,
-    digest: TPM2B_DIGEST,
-    signature: TPMT_SIGNATURE,
+    context: doc('context string of ML-DSA, at most 255 octets', TPM2B_SIGNATURE_CTX),
+    digest: doc('the digest of the message, or the 64-octet mu', TPM2B_DIGEST),
+    signature: doc('the signature', TPMT_SIGNATURE),
   }),
-  returns: struct('TPM2_VerifyDigestSignature', { validation: TPMT_TK_VERIFIED }),
+  returns: struct('TPM2_VerifyDigestSignature', {
+    validation: doc('ticket: this TPM verified the signature', TPMT_TK_VERIFIED),
+  }),
   since: 185,
 })
 
@@ -55,8 +65,12 @@ export const Sign = declare({
   section: 'Part 3, 20.5',
   doc: 'Signs a digest (deprecated: TPM2_SignDigest).',
   handles: { keyHandle: signingKey },
-  params: struct('TPM2_Sign', { digest: TPM2B_DIGEST, inScheme: TPMT_SIG_SCHEME, validation: TPMT_TK_HASHCHECK }),
-  returns: struct('TPM2_Sign', { signature: TPMT_SIGNATURE }),
+  params: struct('TPM2_Sign', {
+    digest: doc('the digest of the message, or the 64-octet mu', TPM2B_DIGEST),
+    inScheme: doc('the scheme, where the key leaves it open', TPMT_SIG_SCHEME),
+    validation: doc('ticket that the digest is safe to sign; needed by restricted keys', TPMT_TK_HASHCHECK),
+  }),
+  returns: struct('TPM2_Sign', { signature: doc('the signature', TPMT_SIGNATURE) }),
 })
 
 export const SignSequenceComplete = declare({
@@ -65,8 +79,8 @@ export const SignSequenceComplete = declare({
   section: 'Part 3, 20.6',
   doc: 'Adds the last part to a sign sequence and signs its message.',
   handles: { sequenceHandle: sequence, keyHandle: signingKey },
-  params: struct('TPM2_SignSequenceComplete', { buffer: TPM2B_MAX_BUFFER }),
-  returns: struct('TPM2_SignSequenceComplete', { signature: TPMT_SIGNATURE }),
+  params: struct('TPM2_SignSequenceComplete', { buffer: doc('the last part of the message', TPM2B_MAX_BUFFER) }),
+  returns: struct('TPM2_SignSequenceComplete', { signature: doc('the signature', TPMT_SIGNATURE) }),
   flushed: true,
   since: 185,
 })
@@ -78,10 +92,10 @@ export const SignDigest = declare({
   doc: 'Signs a digest, or the external mu of ML-DSA.',
   handles: { keyHandle: signingKey },
   params: struct('TPM2_SignDigest', {
-    context: TPM2B_SIGNATURE_CTX,
-    digest: TPM2B_DIGEST,
-    validation: TPMT_TK_HASHCHECK,
+    context: doc('context string of ML-DSA, at most 255 octets', TPM2B_SIGNATURE_CTX),
+    digest: doc('the digest of the message, or the 64-octet mu', TPM2B_DIGEST),
+    validation: doc('ticket that the digest is safe to sign; needed by restricted keys', TPMT_TK_HASHCHECK),
   }),
-  returns: struct('TPM2_SignDigest', { signature: TPMT_SIGNATURE }),
+  returns: struct('TPM2_SignDigest', { signature: doc('the signature', TPMT_SIGNATURE) }),
   since: 185,
 })

@@ -1,5 +1,6 @@
 // Declarations: starting up and shutting down. Part 3, 9.
 
+import { doc } from '../../codec/codec.ts'
 import { struct } from '../../codec/combinators.ts'
 import { CC, TPM_SU } from '../codes.ts'
 import { declare } from '../command.ts'
@@ -9,7 +10,9 @@ export const Startup = declare({
   name: 'TPM2_Startup',
   section: 'Part 3, 9.3',
   doc: 'The first command after power-on: start afresh, or go on with the state that TPM2_Shutdown saved.',
-  params: struct('TPM2_Startup', { startupType: TPM_SU }),
+  params: struct('TPM2_Startup', {
+    startupType: doc('CLEAR to start afresh, STATE to go on with what TPM2_Shutdown saved', TPM_SU),
+  }),
   nv: true,
   noSessions: true,
 })
@@ -19,6 +22,6 @@ export const Shutdown = declare({
   name: 'TPM2_Shutdown',
   section: 'Part 3, 9.4',
   doc: 'Prepares for the loss of power; with STATE, most volatile state can be restored.',
-  params: struct('TPM2_Shutdown', { shutdownType: TPM_SU }),
+  params: struct('TPM2_Shutdown', { shutdownType: doc('what the next TPM2_Startup shall find', TPM_SU) }),
   nv: true,
 })

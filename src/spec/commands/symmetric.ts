@@ -1,5 +1,6 @@
 // Declarations: TPM2_Hash. Part 3, 15.
 
+import { doc } from '../../codec/codec.ts'
 import { struct } from '../../codec/combinators.ts'
 import { TPMI_ALG_HASH } from '../algorithms.ts'
 import { TPM2B_DIGEST, TPM2B_MAX_BUFFER, TPMT_TK_HASHCHECK } from '../base.ts'
@@ -12,6 +13,13 @@ export const Hash = declare({
   name: 'TPM2_Hash',
   section: 'Part 3, 15.4',
   doc: 'The digest of data in one go, with a ticket that lets a restricted key sign it.',
-  params: struct('TPM2_Hash', { data: TPM2B_MAX_BUFFER, hashAlg: TPMI_ALG_HASH, hierarchy: TPMI_RH_HIERARCHY }),
-  returns: struct('TPM2_Hash', { outHash: TPM2B_DIGEST, validation: TPMT_TK_HASHCHECK }),
+  params: struct('TPM2_Hash', {
+    data: doc('what is hashed', TPM2B_MAX_BUFFER),
+    hashAlg: doc('with which hash', TPMI_ALG_HASH),
+    hierarchy: doc('whose proof makes the ticket', TPMI_RH_HIERARCHY),
+  }),
+  returns: struct('TPM2_Hash', {
+    outHash: doc('the digest', TPM2B_DIGEST),
+    validation: doc('that the data did not look like a structure of the TPM', TPMT_TK_HASHCHECK),
+  }),
 })

@@ -1,5 +1,6 @@
 // Declarations: self-tests. Part 3, 10.
 
+import { doc } from '../../codec/codec.ts'
 import { struct } from '../../codec/combinators.ts'
 import { TPM2B_MAX_BUFFER } from '../base.ts'
 import { TPML_ALG } from '../capability.ts'
@@ -12,7 +13,9 @@ export const SelfTest = declare({
   name: 'TPM2_SelfTest',
   section: 'Part 3, 10.2',
   doc: 'Tests every algorithm (fullTest), or those that were not tested yet.',
-  params: struct('TPM2_SelfTest', { fullTest: TPMI_YES_NO }),
+  params: struct('TPM2_SelfTest', {
+    fullTest: doc('YES to test all again, NO only what was not tested yet', TPMI_YES_NO),
+  }),
   nv: true,
 })
 
@@ -21,8 +24,8 @@ export const IncrementalSelfTest = declare({
   name: 'TPM2_IncrementalSelfTest',
   section: 'Part 3, 10.3',
   doc: 'Tests the named algorithms and tells which ones are still untested.',
-  params: struct('TPM2_IncrementalSelfTest', { toTest: TPML_ALG }),
-  returns: struct('TPM2_IncrementalSelfTest', { toDoList: TPML_ALG }),
+  params: struct('TPM2_IncrementalSelfTest', { toTest: doc('algorithms to test', TPML_ALG) }),
+  returns: struct('TPM2_IncrementalSelfTest', { toDoList: doc('algorithms that are still untested', TPML_ALG) }),
   nv: true,
 })
 
@@ -31,6 +34,9 @@ export const GetTestResult = declare({
   name: 'TPM2_GetTestResult',
   section: 'Part 3, 10.4',
   doc: 'How the self-tests went; the one command, with TPM2_GetCapability, that works in failure mode.',
-  returns: struct('TPM2_GetTestResult', { outData: TPM2B_MAX_BUFFER, testResult: TPM_RC }),
+  returns: struct('TPM2_GetTestResult', {
+    outData: doc('particulars of the manufacturer', TPM2B_MAX_BUFFER),
+    testResult: doc('how the tests ended', TPM_RC),
+  }),
   failureMode: true,
 })
