@@ -29,7 +29,7 @@ export function put(store: Pages, offset: number, data: Bytes): Pages {
     for (let i = 0; i < n && same; i++) same = old[at + i] === data[done + i]
     if (!same) {
       const page = raw(old).slice()
-      for (let i = 0; i < n; i++) page[at + i] = data[done + i] as number
+      page.set(raw(data).subarray(done, done + n), at)
       pages ??= [...store.pages]
       pages[index] = page
     }
@@ -47,7 +47,7 @@ export function get(store: Pages, offset: number, length: number): Bytes {
     const at = (offset + done) % PAGE
     const n = Math.min(PAGE - at, length - done)
     const page = store.pages[index] as Bytes
-    for (let i = 0; i < n; i++) out[done + i] = page[at + i] as number
+    out.set(raw(page).subarray(at, at + n), done)
     done += n
   }
   return out
