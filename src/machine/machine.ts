@@ -40,6 +40,16 @@ export interface Exchange {
   readonly response: Bytes | undefined
 }
 
+/** What the window was last filled with: a part of a command by the guest, or of an answer by the device. */
+export interface WindowContent {
+  readonly kind: 'nothing' | 'command' | 'answer'
+  /** The message whose part it is. */
+  readonly message: Bytes
+  /** Offset of the part in the message, and its length; bytes of the window behind it are older. */
+  readonly part: number
+  readonly length: number
+}
+
 export interface Machine {
   readonly config: MachineConfig
   /** Steps since power-on; 0 before the first. */
@@ -52,6 +62,7 @@ export interface Machine {
   /** By register offset. */
   readonly writes: { readonly [offset: number]: LastWrite }
   readonly exchange: Exchange | undefined
+  readonly content: WindowContent
 }
 
 export type UserAct =

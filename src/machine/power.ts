@@ -6,7 +6,7 @@ import { boot } from '../guest/advance.ts'
 import { build } from '../guest/task.ts'
 import type { TaskResult } from '../guest/guest.ts'
 import { qemuCrb } from '../hw/crb.ts'
-import { fromHex, readBe32 } from '../lib/bytes.ts'
+import { EMPTY, fromHex, readBe32 } from '../lib/bytes.ts'
 import type { Machine, MachineConfig } from './machine.ts'
 
 /** The machine before its first step. Deterministic: the same configuration gives an equal machine. */
@@ -36,5 +36,6 @@ export function powerOn(config: MachineConfig): Machine {
     backend,
     writes: {},
     exchange: undefined,
+    content: { kind: 'nothing', message: EMPTY, part: 0, length: 0 },
   }
 }

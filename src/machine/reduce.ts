@@ -40,6 +40,7 @@ interface Work {
   backend: Machine['backend']
   writes: Machine['writes']
   exchange: Machine['exchange']
+  content: Machine['content']
   time: number
   readonly step: number
   readonly events: Event[]
@@ -54,12 +55,18 @@ function effects(w: Work, list: readonly Effect[]): void {
     } else if (effect.kind === 'cancel') {
       w.backend = cancel(w.backend, w.time)
       w.events.push({ t: 'cancel' })
-    } else w.events.push({ t: 'device', effect })
+    } else {
+      if (effect.kind === 'filled') {
+        const message = qemuCrb.inside(w.device).response
+        w.content = { kind: 'answer', message, part: effect.offset, length: effect.length }
+      }
+      w.events.push({ t: 'device', effect })
+    }
   }
 }
 
 /** Performs the access of a line. @returns the value of a register read, and the bytes of a copy. */
-function perform(w: Work, io: Io): { value: number; data: Bytes } {
+function perform(w: Work, io: Io, command: Bytes): { value: number; data: Bytes } {
   switch (io.kind) {
     case 'none':
       return { value: 0, data: EMPTY }
@@ -80,6 +87,7 @@ function perform(w: Work, io: Io): { value: number; data: Bytes } {
     case 'copyIn': {
       const { offset, data, part, total } = io
       w.device = qemuCrb.writeWindow(w.device, offset, data)
+      w.content = { kind: 'command', message: command, part, length: data.length }
       w.events.push({ t: 'window', dir: 'in', offset, length: data.length, part, total })
       return { value: 0, data }
     }
@@ -118,12 +126,13 @@ function step(m: Machine): Step {
     backend: m.backend,
     writes: m.writes,
     exchange: m.exchange,
+    content: m.content,
     time: m.time,
     step: m.step + 1,
     events,
   }
   const p = plan(m.guest, events)
-  const { value, data } = perform(w, p.io)
+  const { value, data } = perform(w, p.io, p.guest.tx)
   const { guest, cost } = settle(p, m.time, value, data, events)
   w.time += cost
   answer(w)
@@ -137,6 +146,7 @@ function step(m: Machine): Step {
       backend: w.backend,
       writes: w.writes,
       exchange: w.exchange,
+      content: w.content,
     },
     // An exact copy: a list that grew by pushes holds room for more.
     events: events.slice(),
