@@ -1,5 +1,6 @@
 // Algorithm identifiers, curves and what is known of each: digest sizes and the attributes that TPM2_GetCapability
-// reports. Part 2, 6.3 (Table 8), 6.4 (Table 9), 8.2 (Table 36). Which of them a TPM implements is its profile's affair.
+// reports. Part 2, 6.3 (Table 8), 6.4 (Table 9), 8.2 (Table 36); numbers that Table 77 uses but Table 8 lacks are those of
+// the TCG Algorithm Registry. Which of them a TPM implements is its profile's affair.
 
 import type { Codec, Names } from '../codec/codec.ts'
 import { choice, constant } from '../codec/combinators.ts'
@@ -16,6 +17,7 @@ export const ALG = {
   SHA256: 0x000b,
   SHA384: 0x000c,
   SHA512: 0x000d,
+  SHA256_192: 0x000e,
   NULL: 0x0010,
   SM3_256: 0x0012,
   SM4: 0x0013,
@@ -39,6 +41,9 @@ export const ALG = {
   SHA3_256: 0x0027,
   SHA3_384: 0x0028,
   SHA3_512: 0x0029,
+  SHAKE256_192: 0x002c,
+  SHAKE256_256: 0x002d,
+  SHAKE256_512: 0x002e,
   CMAC: 0x003f,
   CTR: 0x0040,
   OFB: 0x0041,
@@ -95,6 +100,10 @@ export const DIGEST_SIZE: { readonly [alg: number]: number } = {
   [ALG.SHA3_256]: 32,
   [ALG.SHA3_384]: 48,
   [ALG.SHA3_512]: 64,
+  [ALG.SHA256_192]: 24,
+  [ALG.SHAKE256_192]: 24,
+  [ALG.SHAKE256_256]: 32,
+  [ALG.SHAKE256_512]: 64,
 }
 export const MAX_DIGEST = 64
 
@@ -148,6 +157,10 @@ export const ALG_ATTRIBUTES: { readonly [alg: number]: number } = {
   [ALG.SHA3_256]: H,
   [ALG.SHA3_384]: H,
   [ALG.SHA3_512]: H,
+  [ALG.SHA256_192]: H,
+  [ALG.SHAKE256_192]: H,
+  [ALG.SHAKE256_256]: H,
+  [ALG.SHAKE256_512]: H,
   [ALG.CMAC]: S | X,
   [ALG.CTR]: S | E,
   [ALG.OFB]: S | E,
@@ -162,7 +175,7 @@ export const ALG_ATTRIBUTES: { readonly [alg: number]: number } = {
 }
 
 /** What a profile can leave out; the first argument of codec Rules. */
-export type Kind = 'alg' | 'curve' | 'mlkem' | 'mldsa' | 'rsaBits' | 'symBits' | 'buffer' | 'pcrSelect'
+export type Kind = 'alg' | 'curve' | 'mlkem' | 'mldsa' | 'rsaBits' | 'symBits' | 'buffer' | 'pcrSelect' | 'hashCount'
 
 /** The same type, refused with `reason` when the reading TPM does not implement the value. */
 export const implemented = (kind: Kind, reason: string, codec: Codec<number>): Codec<number> => ({

@@ -51,6 +51,10 @@ const HASH_ARMS = {
   [ALG.SHA3_256]: digestOf(ALG.SHA3_256),
   [ALG.SHA3_384]: digestOf(ALG.SHA3_384),
   [ALG.SHA3_512]: digestOf(ALG.SHA3_512),
+  [ALG.SHA256_192]: digestOf(ALG.SHA256_192),
+  [ALG.SHAKE256_192]: digestOf(ALG.SHAKE256_192),
+  [ALG.SHAKE256_256]: digestOf(ALG.SHAKE256_256),
+  [ALG.SHAKE256_512]: digestOf(ALG.SHAKE256_512),
 }
 /** A hash algorithm and its digest. */
 export const TPMT_HA = variant('TPMT_HA', 'hashAlg', TPMI_ALG_HASH, {}, HASH_ARMS as HashArms, {
@@ -68,9 +72,21 @@ export const TPMT_HA_OR_NULL = variant(
   { reason: 'hash', source: 'Part 2, 10.2.2, Table 89' },
 )
 
-export const TPML_DIGEST_VALUES = list('TPML_DIGEST_VALUES', TPMT_HA, HASHES.length, {
-  source: 'Part 2, 10.8.6, Table 127',
+/** A list with at most as many entries as the reading TPM has hash algorithms (HASH_COUNT). */
+const perHash = <T>(codec: Codec<T>): Codec<T> => ({
+  ...codec,
+  read(r) {
+    const count = r.left < 4 ? 0 : readBe32(r.bytes, r.at)
+    if (r.rules && !r.rules('hashCount', count)) {
+      throw r.malformed('size', `count ${count} is more than this TPM has hash algorithms`)
+    }
+    return codec.read(r)
+  },
 })
+
+export const TPML_DIGEST_VALUES = perHash(
+  list('TPML_DIGEST_VALUES', TPMT_HA, HASHES.length, { source: 'Part 2, 10.8.6, Table 127' }),
+)
 export const TPML_DIGEST = list('TPML_DIGEST', TPM2B_DIGEST, 8, { source: 'Part 2, 10.8.5, Table 126' })
 
 /** The octets of a bit map, PCR 0 in the lowest bit of the first. Three for 24 PCRs. */
@@ -117,9 +133,9 @@ export const TPMS_PCR_SELECTION = struct(
   { hash: TPMI_ALG_HASH, pcrSelect: TPMS_PCR_SELECT },
   'Part 2, 10.5.2, Table 107',
 )
-export const TPML_PCR_SELECTION = list('TPML_PCR_SELECTION', TPMS_PCR_SELECTION, HASHES.length, {
-  source: 'Part 2, 10.8.7, Table 128',
-})
+export const TPML_PCR_SELECTION = perHash(
+  list('TPML_PCR_SELECTION', TPMS_PCR_SELECTION, HASHES.length, { source: 'Part 2, 10.8.7, Table 128' }),
+)
 
 export const TPMT_TK_CREATION = struct(
   'TPMT_TK_CREATION',

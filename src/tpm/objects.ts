@@ -12,7 +12,7 @@ import { ALG, digestSize } from '../spec/algorithms.ts'
 import { type Public, type Sensitive, TPMT_PUBLIC } from '../spec/keys.ts'
 import { MLDSA_SIZES } from '../spec/pqc.ts'
 import { RC } from '../spec/return-codes.ts'
-import { isStorage, type Verdict } from './templates.ts'
+import { isStorage, largestKey, type Verdict } from './templates.ts'
 import type { HierarchyName, Tpm } from './tpm.ts'
 
 export interface Made {
@@ -124,28 +124,28 @@ export function checkUnique(p: Public): Verdict {
   }
 }
 
-/** A private part with its public part: wrong size KEY_SIZE, of another key BINDING. */
-export function checkPair(p: Public, s: Sensitive): { readonly rc: Verdict; readonly inPrivate: boolean } {
-  const inPrivate = (rc: Verdict) => ({ rc, inPrivate: true })
-  const bound = (ok: boolean) => ({ rc: ok ? undefined : RC.BINDING, inPrivate: false })
+/** A private part with its public part: KEY_SIZE when it has the wrong size, BINDING when it is of another key. */
+export function checkPair(p: Public, s: Sensitive): Verdict {
+  const bound = (ok: boolean): Verdict => (ok ? undefined : RC.BINDING)
   const secret = s.sensitive
   switch (p.type) {
     case ALG.ECC: {
       const point = eccPublic(p.parameters.curveID, secret)
-      if (secret.length > eccOrderSize(p.parameters.curveID) || !point) return inPrivate(RC.KEY_SIZE)
+      if (secret.length > eccOrderSize(p.parameters.curveID) || !point) return RC.KEY_SIZE
       return bound(equal(point.x, p.unique.x) && equal(point.y, p.unique.y))
     }
     case ALG.MLDSA:
     case ALG.HASH_MLDSA:
-      if (secret.length !== XI) return inPrivate(RC.KEY_SIZE)
+      if (secret.length !== XI) return RC.KEY_SIZE
       return bound(equal(mldsaKeys(p.parameters.parameterSet, secret).publicKey, p.unique))
     case ALG.MLKEM:
-      if (secret.length !== DZ) return inPrivate(RC.KEY_SIZE)
+      if (secret.length !== DZ) return RC.KEY_SIZE
       return bound(equal(mlkemKeys(p.parameters.parameterSet, secret).publicKey, p.unique))
     case ALG.KEYEDHASH:
+      if (secret.length > largestKey(p)) return RC.KEY_SIZE
       // Without a Name the two cannot be bound: Part 3, 12.3.1.
       return bound(p.nameAlg === ALG.NULL || equal(hash(p.nameAlg, s.seedValue, secret), p.unique))
     default:
-      return inPrivate(undefined)
+      return undefined
   }
 }

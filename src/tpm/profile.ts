@@ -1,6 +1,6 @@
 // What a TPM implements and how large it is. Data: the engine reads it, nothing is decided twice.
 
-import { ALG, CURVE, type Kind } from '../spec/algorithms.ts'
+import { ALG, CURVE, DIGEST_SIZE, type Kind } from '../spec/algorithms.ts'
 import { MLDSA, MLKEM } from '../spec/pqc.ts'
 
 /** Which localities may extend and reset a PCR, as bit masks of localities 0 to 4. */
@@ -113,7 +113,7 @@ export const PROFILES = { crbscope } as const satisfies { readonly [id: string]:
 
 /** The rules of a profile for the codec: what the parser refuses as not implemented. */
 export function rulesOf(profile: Profile): (kind: string, value: number) => boolean {
-  const sets: { readonly [K in Exclude<Kind, 'buffer' | 'pcrSelect'>]: ReadonlySet<number> } = {
+  const sets: { readonly [K in Exclude<Kind, 'buffer' | 'pcrSelect' | 'hashCount'>]: ReadonlySet<number> } = {
     alg: new Set(profile.algorithms),
     curve: new Set(profile.curves),
     rsaBits: new Set(profile.rsaBits),
@@ -121,11 +121,14 @@ export function rulesOf(profile: Profile): (kind: string, value: number) => bool
     mlkem: new Set(profile.mlkem),
     mldsa: new Set(profile.mldsa),
   }
+  const hashes = profile.algorithms.filter(a => DIGEST_SIZE[a] !== undefined).length
   const select = Math.ceil(profile.pcrs.length / 8)
   return (kind, value) => {
     switch (kind as Kind) {
       case 'buffer':
         return value <= profile.inputBuffer
+      case 'hashCount':
+        return value <= hashes
       case 'pcrSelect':
         return value === select
       default:

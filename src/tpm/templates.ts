@@ -1,6 +1,7 @@
 // Whether a public area makes sense: attributes and schemes that fit the type. Part 2, 8.3.3 and 12.2.3; Part 1, 25.
 // What a template may ask for at creation is checked here too; the order is that of Part 3, 12.1.
 
+import { blockSize } from '../crypto/hash.ts'
 import type { Bytes } from '../lib/bytes.ts'
 import { ALG, digestSize } from '../spec/algorithms.ts'
 import { OBJECT } from '../spec/attributes.ts'
@@ -9,6 +10,9 @@ import type { Public, PublicParms } from '../spec/keys.ts'
 import { RC } from '../spec/return-codes.ts'
 import type { Profile } from './profile.ts'
 import { isPrehash } from './schemes.ts'
+
+/** Octets of sensitive data at most: MAX_SYM_DATA. */
+const MAX_SYM_DATA = 128
 
 /** What is wrong, as a return code without number; undefined when nothing is. */
 export type Verdict = number | undefined
@@ -35,13 +39,8 @@ function checkKeyedHash(p: Extract<Public, { type: typeof ALG.KEYEDHASH }>): Ver
 }
 
 /** The symmetric algorithm protects children: a storage key must have one, another key none. */
-const checkSymmetric = (p: Public, symmetric: { readonly algorithm: number }): Verdict => {
-  if (isStorage(p)) {
-    if (symmetric.algorithm === ALG.NULL) return RC.SYMMETRIC
-    return 'mode' in symmetric && symmetric.mode !== ALG.CFB ? RC.MODE : undefined
-  }
-  return symmetric.algorithm === ALG.NULL ? undefined : RC.SYMMETRIC
-}
+const checkSymmetric = (p: Public, symmetric: { readonly algorithm: number }): Verdict =>
+  isStorage(p) === (symmetric.algorithm !== ALG.NULL) ? undefined : RC.SYMMETRIC
 
 function checkEcc(p: Extract<Public, { type: typeof ALG.ECC }>): Verdict {
   const { scheme, kdf, symmetric } = p.parameters
@@ -56,7 +55,8 @@ function checkEcc(p: Extract<Public, { type: typeof ALG.ECC }>): Verdict {
   return checkSymmetric(p, symmetric) ?? (kdf.scheme === ALG.NULL ? undefined : RC.KDF)
 }
 
-function checkScheme(p: Public, profile: Profile): Verdict {
+/** Parameters that fit the attributes: all that is checked of a public area that comes without its private part. */
+export function checkScheme(p: Public, profile: Profile): Verdict {
   switch (p.type) {
     case ALG.KEYEDHASH:
       return checkKeyedHash(p)
@@ -72,14 +72,13 @@ function checkScheme(p: Public, profile: Profile): Verdict {
   }
 }
 
-/** Attributes that hold for every object, wherever it comes from. Part 2, 8.3.3. */
+/** Attributes that hold for every object with a private part, wherever it comes from. Part 2, 8.3.3. */
 function checkAttributes(p: Public): Verdict {
   const sign = has(p, OBJECT.sign)
   const decrypt = has(p, OBJECT.decrypt)
   const restricted = has(p, OBJECT.restricted)
   if (restricted && sign === decrypt) return RC.ATTRIBUTES
-  if (has(p, OBJECT.fixedTPM) && has(p, OBJECT.encryptedDuplication)) return RC.ATTRIBUTES
-  if (has(p, OBJECT.x509sign) && (!sign || decrypt || restricted)) return RC.ATTRIBUTES
+  if (has(p, OBJECT.x509sign) && (!sign || p.type === ALG.KEYEDHASH)) return RC.ATTRIBUTES
   if (has(p, OBJECT.firmwareLimited) || has(p, OBJECT.svnLimited)) return RC.ATTRIBUTES
   switch (p.type) {
     case ALG.KEYEDHASH:
@@ -97,24 +96,41 @@ function checkAttributes(p: Public): Verdict {
   }
 }
 
-const policySize = (nameAlg: number): number => (nameAlg === ALG.NULL ? 0 : digestSize(nameAlg))
+/** The policy is a digest of nameAlg, or there is none. */
+export const checkPolicy = (p: Public): Verdict =>
+  p.authPolicy.length === 0 || (p.nameAlg !== ALG.NULL && p.authPolicy.length === digestSize(p.nameAlg))
+    ? undefined
+    : RC.SIZE
 
-/** A public area by itself. */
-export function checkPublic(p: Public, profile: Profile): Verdict {
-  if (p.authPolicy.length !== 0 && p.authPolicy.length !== policySize(p.nameAlg)) return RC.SIZE
-  return checkAttributes(p) ?? checkScheme(p, profile)
+/** A public area whose private part is there too, or is to be made. */
+export const checkPublic = (p: Public, profile: Profile): Verdict =>
+  checkPolicy(p) ?? checkAttributes(p) ?? checkScheme(p, profile)
+
+/** What is wrong with a template, and whether it is about inSensitive instead of inPublic. */
+export interface TemplateVerdict {
+  readonly rc: Verdict
+  readonly inSensitive: boolean
 }
 
 /** A template of a primary object: what Part 3, 12.1 and 24.1 ask besides. `data` is inSensitive.data. */
-export function checkTemplate(p: Public, data: Bytes): { readonly rc: Verdict; readonly inSensitive: boolean } {
-  const inPublic = (rc: Verdict) => ({ rc, inSensitive: false })
-  const made = has(p, OBJECT.sensitiveDataOrigin)
+export function checkTemplate(p: Public, data: Bytes): TemplateVerdict {
+  const inPublic = (rc: Verdict): TemplateVerdict => ({ rc, inSensitive: false })
+  const inSensitive = (rc: Verdict): TemplateVerdict => ({ rc, inSensitive: true })
+  const keyless = !has(p, OBJECT.sign) && !has(p, OBJECT.decrypt)
   // The parent is a hierarchy: fixedTPM, so that the two go together.
   if (has(p, OBJECT.fixedTPM) !== has(p, OBJECT.fixedParent)) return inPublic(RC.ATTRIBUTES)
+  if (has(p, OBJECT.fixedTPM) && has(p, OBJECT.encryptedDuplication)) return inPublic(RC.ATTRIBUTES)
+  if (has(p, OBJECT.sensitiveDataOrigin) !== (data.length === 0)) return inPublic(RC.ATTRIBUTES)
   if (p.type !== ALG.KEYEDHASH) {
-    if (data.length > 0) return { rc: RC.VALUE, inSensitive: true }
-    return inPublic(made ? undefined : RC.ATTRIBUTES)
+    if (keyless) return inPublic(RC.ATTRIBUTES)
+    return data.length > 0 ? inSensitive(RC.VALUE) : inPublic(undefined)
   }
-  if (data.length === 0 && !has(p, OBJECT.sign) && !has(p, OBJECT.decrypt)) return inPublic(RC.ATTRIBUTES)
-  return inPublic(made === (data.length === 0) ? undefined : RC.ATTRIBUTES)
+  if (data.length === 0 && keyless) return inPublic(RC.ATTRIBUTES)
+  return data.length > largestKey(p) ? inSensitive(RC.SIZE) : inPublic(undefined)
+}
+
+/** Octets that a keyed hash key may have: no more than a block of its hash. Part 1, 24.7.5.1. */
+export function largestKey(p: Extract<Public, { type: typeof ALG.KEYEDHASH }>): number {
+  const { scheme } = p.parameters
+  return 'hashAlg' in scheme ? Math.min(blockSize(scheme.hashAlg), MAX_SYM_DATA) : MAX_SYM_DATA
 }

@@ -68,7 +68,7 @@ describe('TPM2_PCR_Extend', () => {
     const d = Driver.started()
     const tail = '00000010 00000009 40000009 0000 00 0000 00000001 0012'
     expect(d.rc(`8002 00000021 00000182 ${tail}`)).toBe('TPM_RC_HASH, parameter 1')
-    expect(d.rc(`8002 0000001f 00000182 ${tail.replace('00000001 0012', '00000009')}`)).toBe('TPM_RC_SIZE, parameter 1')
+    expect(d.rc(`8002 0000001f 00000182 ${tail.replace('00000001 0012', '00000005')}`)).toBe('TPM_RC_SIZE, parameter 1')
   })
 })
 

@@ -5,6 +5,8 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { Driver } from '../support/driver.ts'
 
+import type { Bytes } from '../../src/lib/bytes.ts'
+import { explainResponse, header } from '../../src/spec/frame.ts'
 import { openTranscript } from '../../src/trace/transcript.ts'
 
 const read = (name: string): string[] =>
@@ -21,5 +23,23 @@ describe('recorded transcripts', () => {
     const verdicts = read(name).map(l => transcript.line(JSON.parse(l)))
     expect(verdicts.filter(v => typeof v === 'object')).toEqual([])
     expect(verdicts.filter(v => v === 'passed')).toHaveLength(count)
+  })
+
+  it.each(Object.keys(COUNTS))('%s: every answer of ours is explained to its last byte', name => {
+    const problems: string[] = []
+    const driver = new Driver()
+    const command = (bytes: Bytes): Bytes => {
+      const response = driver.command(bytes)
+      problems.push(...explainResponse(response, header(bytes)?.code).problems)
+      return response
+    }
+    const transcript = openTranscript({
+      command,
+      reset: () => driver.reset(),
+      powerCycle: () => driver.powerCycle(),
+      locality: n => driver.locality(n),
+    })
+    for (const l of read(name)) transcript.line(JSON.parse(l))
+    expect(problems).toEqual([])
   })
 })

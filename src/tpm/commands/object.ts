@@ -7,10 +7,10 @@ import { RH } from '../../spec/handles.ts'
 import type { Public } from '../../spec/keys.ts'
 import { RC } from '../../spec/return-codes.ts'
 import { implement } from '../command.ts'
-import { atHandle, badParameter } from '../errors.ts'
+import { atHandle, badParameter, fail } from '../errors.ts'
 import { objectName } from '../names.ts'
 import { checkPair, checkUnique } from '../objects.ts'
-import { checkPublic } from '../templates.ts'
+import { checkPolicy, checkPublic, checkScheme } from '../templates.ts'
 import { hierarchyName } from '../tpm.ts'
 
 const NOT_WITH_PRIVATE = OBJECT.fixedTPM | OBJECT.fixedParent | OBJECT.restricted
@@ -24,14 +24,18 @@ export const object = [
     }
     const name = hierarchyName(hierarchy)
     if (!name || !c.tpm.hierarchies[name].enabled) throw badParameter(3, RC.HIERARCHY)
-    const wrong = checkPublic(inPublic, c.tpm.profile) ?? checkUnique(inPublic)
+    const { profile } = c.tpm
+    // Attributes of a public part alone are not checked: Part 2, 8.3.3.1.
+    const fits = inPrivate ? checkPublic(inPublic, profile) : (checkPolicy(inPublic) ?? checkScheme(inPublic, profile))
+    const wrong = fits ?? checkUnique(inPublic)
     if (wrong !== undefined) throw badParameter(2, wrong)
     if (inPrivate) {
       const most = inPublic.nameAlg === ALG.NULL ? 0 : digestSize(inPublic.nameAlg)
       if (inPrivate.sensitiveType !== inPublic.type) throw badParameter(1, RC.TYPE)
       if (inPrivate.authValue.length > most && inPublic.nameAlg !== ALG.NULL) throw badParameter(1, RC.SIZE)
       const pair = checkPair(inPublic, inPrivate)
-      if (pair.rc !== undefined) throw badParameter(pair.inPrivate ? 1 : 2, pair.rc)
+      // BINDING is about both.
+      if (pair !== undefined) throw pair === RC.BINDING ? fail(pair) : badParameter(1, pair)
     }
 
     const objectsName = objectName(inPublic)

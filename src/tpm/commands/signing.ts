@@ -109,6 +109,8 @@ export const signing = [
     c.emit({ kind: 'verify', handle: keyHandle, scheme: scheme.alg, ok })
     if (!ok) throw badParameter(3, RC.SIGNATURE)
 
-    return { validation: verifiedTicket(c.tpm, ST.DIGEST_VERIFIED, key, digest, scheme.hash) as never }
+    // Table 111: the hash or XOF that made the digest; mu is 64 octets of SHAKE256.
+    const made = scheme.alg === ALG.MLDSA ? ALG.SHAKE256_512 : scheme.hash
+    return { validation: verifiedTicket(c.tpm, ST.DIGEST_VERIFIED, key, digest, made) as never }
   }),
 ]
