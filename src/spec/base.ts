@@ -2,6 +2,7 @@
 
 import type { Codec } from '../codec/codec.ts'
 import { list, opaque, sized, struct, u8, u32, u64, uint, variant } from '../codec/combinators.ts'
+import { readBe32 } from '../lib/bytes.ts'
 import {
   ALG,
   DIGEST_SIZE,
