@@ -29,6 +29,9 @@ export const isHash = (alg: number): alg is HashAlg => alg in HASHES
 /** Bytes of a digest. */
 export const digestSize = (alg: number): number => of(alg).outputLen
 
+/** Bytes of a block: keys of an HMAC that are longer are hashed first. */
+export const blockSize = (alg: number): number => of(alg).blockLen
+
 /** The digest of the parts, one after the other. */
 export const hash = (alg: number, ...parts: readonly Bytes[]): Bytes =>
   of(alg)(raw(parts.length === 1 ? (parts[0] as Bytes) : concat(...parts)))

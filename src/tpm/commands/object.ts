@@ -30,9 +30,9 @@ export const object = [
     const wrong = fits ?? checkUnique(inPublic)
     if (wrong !== undefined) throw badParameter(2, wrong)
     if (inPrivate) {
-      const most = inPublic.nameAlg === ALG.NULL ? 0 : digestSize(inPublic.nameAlg)
       if (inPrivate.sensitiveType !== inPublic.type) throw badParameter(1, RC.TYPE)
-      if (inPrivate.authValue.length > most && inPublic.nameAlg !== ALG.NULL) throw badParameter(1, RC.SIZE)
+      const named = inPublic.nameAlg !== ALG.NULL
+      if (named && inPrivate.authValue.length > digestSize(inPublic.nameAlg)) throw badParameter(1, RC.SIZE)
       const pair = checkPair(inPublic, inPrivate)
       // BINDING is about both.
       if (pair !== undefined) throw pair === RC.BINDING ? fail(pair) : badParameter(1, pair)

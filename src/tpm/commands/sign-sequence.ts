@@ -49,9 +49,11 @@ function both(c: Context, kind: 'sign' | 'verify', sequenceHandle: number, keyHa
   const slot = c.sequence(sequenceHandle, atHandle(1, RC.MODE))
   if (slot.kind !== kind) throw badHandle(1, RC.MODE)
   const sequence = slot as SignatureSequence
-  const { key, scheme } = keyOf(c, keyHandle, 2)
-  if (keyHandle !== sequence.keyHandle || !equal(key.name, sequence.keyName)) throw badHandle(2, RC.SIGN_CONTEXT_KEY)
-  return { sequence, key, scheme }
+  const { name } = c.object(keyHandle, atHandle(2, RC.KEY))
+  // The same key may have come back under another handle; without a Name only the handle tells.
+  const same = name.length > 0 ? equal(name, sequence.keyName) : keyHandle === sequence.keyHandle
+  if (!same) throw badHandle(2, RC.SIGN_CONTEXT_KEY)
+  return { sequence, ...keyOf(c, keyHandle, 2) }
 }
 
 export const signSequence = [
