@@ -175,7 +175,17 @@ export const ALG_ATTRIBUTES: { readonly [alg: number]: number } = {
 }
 
 /** What a profile can leave out; the first argument of codec Rules. */
-export type Kind = 'alg' | 'curve' | 'mlkem' | 'mldsa' | 'rsaBits' | 'symBits' | 'buffer' | 'pcrSelect' | 'hashCount'
+export type Kind =
+  | 'alg'
+  | 'curve'
+  | 'mlkem'
+  | 'mldsa'
+  | 'rsaBits'
+  | 'symBits'
+  | 'buffer'
+  | 'pcrSelect'
+  | 'hashCount'
+  | 'hierarchy'
 
 /** The same type, refused with `reason` when the reading TPM does not implement the value. */
 export const implemented = (kind: Kind, reason: string, codec: Codec<number>): Codec<number> => ({

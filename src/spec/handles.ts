@@ -3,7 +3,7 @@
 
 import type { Codec, Names } from '../codec/codec.ts'
 import { constant, where } from '../codec/combinators.ts'
-import { namesOf } from './algorithms.ts'
+import { implemented, namesOf } from './algorithms.ts'
 
 /** The first octet of a handle says what it refers to. */
 export const HT = {
@@ -109,13 +109,12 @@ export const TPMI_DH_CONTEXT = handle(
   'Part 2, 9.11, Table 57',
 )
 
-const HIERARCHIES: readonly number[] = [RH.OWNER, RH.PLATFORM, RH.ENDORSEMENT, RH.NULL]
+/** Those that every TPM has. */
+export const HIERARCHIES: readonly number[] = [RH.OWNER, RH.PLATFORM, RH.ENDORSEMENT, RH.NULL]
 /** Firmware-limited hierarchies, and SVN-limited ones (the low two octets are the minimum SVN). */
 const isLimited = (h: number): boolean => (h >= RH.FW_OWNER && h <= RH.FW_NULL) || (h >= 0x40010000 && h <= 0x4004ffff)
-export const TPMI_RH_HIERARCHY = handle(
-  'TPMI_RH_HIERARCHY',
-  h => HIERARCHIES.includes(h) || isLimited(h),
-  HIERARCHIES,
-  'Part 2, 9.13, Table 59',
+export const TPMI_RH_HIERARCHY = implemented(
+  'hierarchy',
+  'value',
+  handle('TPMI_RH_HIERARCHY', h => HIERARCHIES.includes(h) || isLimited(h), HIERARCHIES, 'Part 2, 9.13, Table 59'),
 )
-export { isLimited as isLimitedHierarchy }

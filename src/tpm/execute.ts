@@ -7,7 +7,7 @@ import { Writer } from '../codec/writer.ts'
 import { type Bytes, readBe16 } from '../lib/bytes.ts'
 import { CC, ST } from '../spec/codes.ts'
 import { type AuthResponse, errorResponse, HEADER_SIZE, TPMS_AUTH_RESPONSE } from '../spec/frame.ts'
-import { HT, handleType, isLimitedHierarchy, RH } from '../spec/handles.ts'
+import { HT, handleType, RH } from '../spec/handles.ts'
 import { RC } from '../spec/return-codes.ts'
 import { acknowledge, authorize, readSessions } from './authorize.ts'
 import { type Command, Context } from './command.ts'
@@ -111,8 +111,6 @@ function checkLoaded(c: Context, handle: number, n: number): void {
     case HT.PERMANENT: {
       const name = hierarchyName(handle)
       if (name && handle !== RH.NULL && !c.tpm.hierarchies[name].enabled) throw badHandle(n, RC.HIERARCHY)
-      // Part 2, 7.4: optional hierarchies; this TPM has none of them.
-      if (isLimitedHierarchy(handle)) throw badHandle(n, RC.VALUE)
       return
     }
     default:

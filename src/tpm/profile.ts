@@ -1,6 +1,7 @@
 // What a TPM implements and how large it is. Data: the engine reads it, nothing is decided twice.
 
 import { ALG, CURVE, DIGEST_SIZE, type Kind } from '../spec/algorithms.ts'
+import { HIERARCHIES } from '../spec/handles.ts'
 import { MLDSA, MLKEM } from '../spec/pqc.ts'
 
 /** Which localities may extend and reset a PCR, as bit masks of localities 0 to 4. */
@@ -113,7 +114,9 @@ export const PROFILES = { crbscope } as const satisfies { readonly [id: string]:
 
 /** The rules of a profile for the codec: what the parser refuses as not implemented. */
 export function rulesOf(profile: Profile): (kind: string, value: number) => boolean {
-  const sets: { readonly [K in Exclude<Kind, 'buffer' | 'pcrSelect' | 'hashCount'>]: ReadonlySet<number> } = {
+  const sets: {
+    readonly [K in Exclude<Kind, 'buffer' | 'pcrSelect' | 'hashCount' | 'hierarchy'>]: ReadonlySet<number>
+  } = {
     alg: new Set(profile.algorithms),
     curve: new Set(profile.curves),
     rsaBits: new Set(profile.rsaBits),
@@ -127,6 +130,9 @@ export function rulesOf(profile: Profile): (kind: string, value: number) => bool
     switch (kind as Kind) {
       case 'buffer':
         return value <= profile.inputBuffer
+      // No firmware-limited or SVN-limited hierarchies.
+      case 'hierarchy':
+        return HIERARCHIES.includes(value)
       case 'hashCount':
         return value <= hashes
       case 'pcrSelect':
