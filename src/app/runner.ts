@@ -1,0 +1,185 @@
+// Drives the machine: owns its history, runs ahead in small slices so that the whole run can be seen, moves the cursor,
+// and commits to the store at most once a frame. The only place of the page that changes a machine.
+
+import type { Task } from '../guest/guest.ts'
+import { FIRST, scenarioById } from '../lessons/scenarios/index.ts'
+import type { Grain } from '../machine/grains.ts'
+import { History } from '../machine/history.ts'
+import type { MachineConfig, UserAct, WindowSize } from '../machine/machine.ts'
+import { parseRecording, type Recording, saveRecording, verifyRecording } from '../machine/recording.ts'
+import { changes, type Selection } from '../view/inspect.ts'
+import { grow, NO_TIMELINE } from '../view/timeline.ts'
+import { get, set, type Speed, type Store } from './store.ts'
+
+/** Milliseconds of work before the page gets its turn. */
+const SLICE = 8
+const BATCH = 64
+/** Stops that a second of play passes, at speed 1. Whole beats need longer to be read. */
+const PACE: { readonly [G in Grain]: number } = { line: 3, access: 2, chunk: 0.8, command: 0.6, beat: 0.6 }
+const FACTOR: { readonly [S in Exclude<Speed, 'instant'>]: number } = { '0.25': 0.25, '0.5': 0.5, '1': 1, '2': 2, '4': 4 }
+/** Runs longer than this are not run ahead: they grow as one walks. */
+const MOST_AHEAD = 20_000
+
+let history: History = History.start(FIRST.config)
+let ahead = 0
+let frame = 0
+
+const neighbours = (k: number): Pick<Store, 'at' | 'before' | 'next' | 'cursor'> => ({
+  at: history.at(k),
+  before: k > 0 ? history.at(k - 1) : undefined,
+  next: k + 1 < history.length ? history.at(k + 1) : undefined,
+  cursor: k,
+})
+
+/** Publishes what there is; `from` is the first moment that is new since the last time. */
+function publish(k: number, from: number, more: Partial<Store> = {}): void {
+  const timeline = grow(get().timeline, from, history.length, i => history.at(i))
+  set({
+    ...neighbours(k),
+    length: history.length,
+    complete: history.ended,
+    branches: history.branches,
+    timeline,
+    ...more,
+  })
+}
+
+/** Runs ahead a slice at a time, until the guest has nothing left to do. */
+function lookAhead(): void {
+  clearTimeout(ahead)
+  const slice = (): void => {
+    const from = history.length
+    const end = performance.now() + SLICE
+    while (!history.ended && history.length < MOST_AHEAD && performance.now() < end) history.extend(BATCH)
+    publish(get().cursor, from)
+    if (!history.ended && history.length < MOST_AHEAD) ahead = window.setTimeout(slice)
+  }
+  ahead = window.setTimeout(slice)
+}
+
+function start(next: History, k: number, more: Partial<Store>): void {
+  pause()
+  history = next
+  set({ timeline: NO_TIMELINE, selection: undefined, notice: '' })
+  publish(k, 0, { moved: 'jump', ...more })
+  lookAhead()
+}
+
+/** Starts a scenario from its beginning, through a window of the given size. */
+export function openScenario(id: string, size: WindowSize = get().window): void {
+  const s = scenarioById(id) ?? FIRST
+  const config: MachineConfig = { ...s.config, window: size }
+  start(History.start(config), 0, { scenario: s.id, title: s.title, summary: s.summary, config, window: size })
+}
+
+/** @throws RecordingError in words; the machine on stage stays as it is then. */
+export function openRecording(text: string): void {
+  const recording = parseRecording(text)
+  const replayed = verifyRecording(recording)
+  const { config, title } = recording
+  start(replayed, replayed.length - 1, {
+    scenario: undefined,
+    title,
+    summary: 'A recording.',
+    config,
+    window: config.window,
+  })
+}
+
+/** The run up to the cursor. */
+export const record = (): Recording => saveRecording(history, get().title || 'crbscope', get().cursor)
+
+function moveTo(k: number, moved: Store['moved']): void {
+  const from = get().length
+  publish(k, Math.min(from, history.length), { moved })
+}
+
+export function seek(k: number): void {
+  pause()
+  const to = Math.max(0, Math.min(Math.round(k), history.length - 1))
+  moveTo(to, to < get().cursor ? 'back' : to === get().cursor + 1 ? 'forward' : 'jump')
+}
+
+export function step(grain: Grain = get().grain): void {
+  pause()
+  moveTo(history.nextStop(get().cursor, grain), 'forward')
+}
+
+export function back(grain: Grain = get().grain): void {
+  pause()
+  moveTo(history.previousStop(get().cursor, grain), 'back')
+}
+
+export const first = (): void => seek(0)
+
+export function last(): void {
+  pause()
+  history.extend(MOST_AHEAD)
+  moveTo(history.length - 1, 'jump')
+}
+
+export function pause(): void {
+  cancelAnimationFrame(frame)
+  if (get().playing) set({ playing: false })
+}
+
+/** Moves the cursor from stop to stop until the end, or until it is told to pause. */
+export function play(): void {
+  if (get().playing) return pause()
+  if (get().cursor >= history.length - 1 && history.ended) seek(0)
+  set({ playing: true })
+  let due = performance.now()
+  const tick = (time: number): void => {
+    const { grain, speed, cursor } = get()
+    let k = cursor
+    if (speed === 'instant') {
+      const end = performance.now() + SLICE
+      do k = history.nextStop(k, grain)
+      while (performance.now() < end && k < history.length - 1)
+    } else {
+      const wait = 1000 / (PACE[grain] * FACTOR[speed])
+      // More stops than frames: take several in one; a tab that slept does not catch up.
+      if (time - due > 500) due = time
+      for (; due <= time && (k < history.length - 1 || !history.ended); due += wait) k = history.nextStop(k, grain)
+    }
+    if (k !== cursor) moveTo(k, 'forward')
+    if (k >= history.length - 1 && history.ended) set({ playing: false })
+    else frame = requestAnimationFrame(tick)
+  }
+  frame = requestAnimationFrame(tick)
+}
+
+function act(what: UserAct): void {
+  pause()
+  clearTimeout(ahead)
+  const k = get().cursor
+  const now = history.act(k, what)
+  publish(now, k + 1, { moved: 'forward' })
+  lookAhead()
+}
+
+/** Lets the application send one more command, from the moment that is on stage. */
+export const send = (task: Task): void => act({ kind: 'enqueue', task })
+export const cancel = (): void => act({ kind: 'cancel' })
+
+export function switchBranch(id: number): void {
+  pause()
+  const from = history.branches.find(b => b.id === id)?.from ?? 0
+  history.switchTo(id)
+  publish(Math.min(get().cursor, history.length - 1), Math.min(from, get().cursor), { moved: 'jump' })
+  lookAhead()
+}
+
+/** Goes to the nearest moment at which the selection changes. @returns whether there was one */
+export function runUntil(selection: Selection, direction: 1 | -1): boolean {
+  pause()
+  if (direction === 1) history.extend(MOST_AHEAD)
+  const k = history.find(get().cursor, direction, changes(selection))
+  if (k === undefined) {
+    publish(get().cursor, Math.min(get().length, history.length))
+    return false
+  }
+  moveTo(k, direction === 1 ? 'forward' : 'back')
+  return true
+}
+

@@ -1,0 +1,83 @@
+// The one store of the page: the moment at the cursor, and small slices of what the user chose. History itself stays
+// outside, in the runner; a selector that returns a part of a moment re-renders only when that part changed.
+
+import { createStore } from 'zustand/vanilla'
+import type { Grain } from '../machine/grains.ts'
+import type { Branch } from '../machine/history.ts'
+import type { MachineConfig, Moment, WindowSize } from '../machine/machine.ts'
+import type { Selection } from '../view/inspect.ts'
+import { NO_TIMELINE, type Timeline } from '../view/timeline.ts'
+
+export type Theme = 'light' | 'dark' | 'contrast'
+export type Motion = 'system' | 'off' | 'on'
+export type WindowView = 'fields' | 'hex' | 'picture'
+export type Drawer = 'events' | 'map' | 'inspector' | 'tpm'
+export type Dialog = 'keys' | 'paste' | 'files'
+export const SPEEDS = ['0.25', '0.5', '1', '2', '4', 'instant'] as const
+export type Speed = (typeof SPEEDS)[number]
+
+export interface Store {
+  /** Undefined until the first machine has been powered on. */
+  readonly at: Moment | undefined
+  readonly before: Moment | undefined
+  readonly next: Moment | undefined
+  readonly cursor: number
+  /** Number of moments computed so far; all of them when `complete`. */
+  readonly length: number
+  readonly complete: boolean
+  readonly timeline: Timeline
+  readonly branches: readonly Branch[]
+  /** How the cursor came here: the sentence says so when it went back. */
+  readonly moved: 'forward' | 'back' | 'jump'
+  readonly playing: boolean
+  readonly grain: Grain
+  readonly speed: Speed
+  /** Id of the scenario, or undefined for an opened recording. */
+  readonly scenario: string | undefined
+  readonly title: string
+  readonly summary: string
+  readonly config: MachineConfig | undefined
+  readonly window: WindowSize
+  readonly selection: Selection | undefined
+  readonly windowView: WindowView
+  readonly theme: Theme
+  readonly motion: Motion
+  readonly zoom: number
+  readonly keys: boolean
+  readonly drawer: Drawer | undefined
+  readonly dialog: Dialog | undefined
+  /** A sentence about something that could not be done. */
+  readonly notice: string
+}
+
+export const store = createStore<Store>(() => ({
+  at: undefined,
+  before: undefined,
+  next: undefined,
+  cursor: 0,
+  length: 1,
+  complete: false,
+  timeline: NO_TIMELINE,
+  branches: [],
+  moved: 'jump',
+  playing: false,
+  grain: 'access',
+  speed: '1',
+  scenario: undefined,
+  title: '',
+  summary: '',
+  config: undefined,
+  window: 3968,
+  selection: undefined,
+  windowView: 'fields',
+  theme: 'light',
+  motion: 'system',
+  zoom: 100,
+  keys: true,
+  drawer: undefined,
+  dialog: undefined,
+  notice: '',
+}))
+
+export const set = store.setState
+export const get = store.getState

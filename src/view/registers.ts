@@ -1,0 +1,133 @@
+// The device's registers at a moment: what a read returns, what was last written, and what came of it. On QEMU a request
+// bit never reads back as 1, so written and reads are two values.
+
+import { CRB } from '../hw/crb.map.ts'
+import { qemuCrb } from '../hw/crb.ts'
+import type { Effect } from '../hw/device.ts'
+import { type Field, listRegisters, type Register } from '../hw/registers.ts'
+import { describeEffect, WHY_IGNORED } from '../machine/describe.ts'
+import type { LastWrite, Moment } from '../machine/machine.ts'
+import { count, hex } from './format.ts'
+
+export interface Cell {
+  readonly name: string
+  readonly field: Field
+  /** Value that a read returns. */
+  readonly reads: number
+  /** Value of the last write; undefined when the register was never written. */
+  readonly written: number | undefined
+  /** Its value changed in this step. */
+  readonly changed: boolean
+}
+
+export interface Outcome {
+  readonly ok: boolean
+  /** "taken", "ignored", … */
+  readonly verb: string
+  readonly detail: string
+}
+
+export interface RegisterView {
+  readonly name: string
+  readonly at: number
+  readonly register: Register
+  readonly reads: number
+  readonly write: LastWrite | undefined
+  /** This step's access. */
+  readonly touched: 'read' | 'write' | undefined
+  /** The value read changed in this step. */
+  readonly changed: boolean
+  readonly cells: readonly Cell[]
+  readonly outcome: Outcome | undefined
+  /** Why it reads what it reads, or what happened last; a few words. */
+  readonly note: string
+}
+
+export const HOT: readonly string[] = ['CTRL_REQ', 'CTRL_STS', 'CTRL_START']
+/** Registers whose strip is drawn in the wide map; the others are constants or not implemented. */
+export const DRAWN: readonly string[] = [
+  ...['LOC_STATE', 'LOC_CTRL', 'LOC_STS', 'INTF_ID', 'CTRL_REQ', 'CTRL_STS', 'CTRL_CANCEL', 'CTRL_START'],
+]
+
+const ALL = listRegisters(CRB)
+
+export function outcomeOf(effects: readonly Effect[]): Outcome | undefined {
+  const last = effects.find(e => e.kind === 'ignored' || e.kind === 'fatal') ?? effects.at(-1)
+  if (!last) return undefined
+  switch (last.kind) {
+    case 'ignored':
+      return { ok: false, verb: 'ignored:', detail: WHY_IGNORED[last.why] }
+    case 'fatal':
+      return { ok: false, verb: 'tpmSts:', detail: last.reason }
+    case 'taken':
+      return { ok: true, verb: 'taken:', detail: `${count(last.length)} bytes` }
+    case 'filled':
+      return { ok: true, verb: 'filled:', detail: `${count(last.length)} bytes of the answer` }
+    case 'submit':
+      return { ok: true, verb: 'started:', detail: `${count(last.command.length)} bytes go to the TPM` }
+    case 'cancel':
+      return { ok: true, verb: 'asked:', detail: 'the TPM is to cancel' }
+    default:
+      return { ok: true, verb: '', detail: describeEffect(last) }
+  }
+}
+
+function note(r: Omit<RegisterView, 'note'>): string {
+  if (r.touched === 'read') return `read: ${hex(r.reads, 8)}`
+  if (r.write) return `written ${r.write.value}, step ${r.write.step}`
+  const access = Object.values(r.register.fields)[0]?.access
+  return access === 'ro' ? 'read only' : ''
+}
+
+/** Every register, from the lowest offset. */
+export function registersOf(m: Moment, before: Moment | undefined): readonly RegisterView[] {
+  const { device, writes, step } = m.machine
+  const old = before?.machine.device
+  return ALL.map(({ name, register }) => {
+    const { at } = register
+    const reads = qemuCrb.read(device, at, 4)
+    const was = old ? qemuCrb.read(old, at, 4) : reads
+    const write = writes[at]
+    const access = m.events.find(e => e.t === 'mmio' && e.offset === at)
+    const cells = Object.entries(register.fields).map(([fieldName, field]) => {
+      const of = (v: number): number => Math.floor(v / 2 ** field.low) % 2 ** field.width
+      return {
+        name: fieldName,
+        field,
+        reads: of(reads),
+        written: write ? of(write.value) : undefined,
+        changed: of(reads) !== of(was),
+      }
+    })
+    const view = {
+      name,
+      at,
+      register,
+      reads,
+      write,
+      touched: access?.t === 'mmio' ? access.dir : undefined,
+      changed: reads !== was,
+      cells: cells.toSorted((a, b) => b.field.low - a.field.low),
+      outcome: write && write.step === step ? outcomeOf(write.effects) : undefined,
+    }
+    return { ...view, note: note(view) }
+  })
+}
+
+/** The register that the step touched, or that was changed by what happened in it. */
+export const focusOf = (all: readonly RegisterView[]): RegisterView | undefined =>
+  all.find(r => r.touched) ?? all.find(r => r.changed)
+
+/** Device and locality in a few words: "locality 0, holds 3,968 bytes". */
+export function deviceStatus(m: Moment): string {
+  const inside = qemuCrb.inside(m.machine.device)
+  const assigned = (qemuCrb.read(m.machine.device, CRB.LOC_STATE.at, 4) & 2) !== 0
+  const held = inside.busy
+    ? 'executing'
+    : inside.command.length > 0
+      ? `holds ${count(inside.command.length)} bytes`
+      : inside.response.length > 0
+        ? `holds an answer of ${count(inside.response.length)} bytes`
+        : 'holds nothing'
+  return `${assigned ? 'locality 0' : 'no locality'}, ${held}`
+}

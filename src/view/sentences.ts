@@ -1,0 +1,255 @@
+// What happened in a step, and what comes next, as full sentences. Every kind of event has its words; the sentence of a
+// step is that of its weightiest event, with what followed from it.
+
+import { ERRNO } from '../guest/driver.ts'
+import { CRB } from '../hw/crb.map.ts'
+import type { Effect } from '../hw/device.ts'
+import { type RegisterMap, registerAt } from '../hw/registers.ts'
+import { never } from '../lib/assert.ts'
+import { WHY_IGNORED } from '../machine/describe.ts'
+import type { Event } from '../machine/events.ts'
+import type { Moment } from '../machine/machine.ts'
+import { commandName } from '../spec/codes.ts'
+import { returnCodeName } from '../spec/return-codes.ts'
+import { algName } from '../spec/algorithms.ts'
+import type { TpmEvent } from '../tpm/events.ts'
+import { count, duration, hex } from './format.ts'
+
+const nameAt = (offset: number): string => registerAt(CRB as RegisterMap, offset)?.name ?? `offset ${hex(offset, 2)}`
+
+/** The names of the bits that are 1 in a value written to a register. */
+export function bitNames(offset: number, value: number): string {
+  const found = registerAt(CRB as RegisterMap, offset)
+  if (!found) return hex(value, 8)
+  const names = Object.entries(found.register.fields)
+    .filter(([, f]) => Math.floor(value / 2 ** f.low) % 2 ** f.width !== 0)
+    .map(([name]) => name)
+  return names.length > 0 ? names.join(' and ') : '0'
+}
+
+const WAITS: { readonly [timer: string]: { readonly what: string; readonly met: string } } = {
+  locality: { what: 'until the locality is assigned', met: 'The locality is ours' },
+  cmdReady: { what: 'until cmdReady reads 0', met: 'cmdReady reads 0' },
+  goIdle: { what: 'until goIdle reads 0', met: 'goIdle reads 0' },
+  relinquish: { what: 'until the locality is free', met: 'The locality is free' },
+  nextChunk: { what: 'until nextChunk reads 0', met: 'nextChunk reads 0' },
+  command: { what: 'until Start reads 0', met: 'Start reads 0: the answer is there' },
+}
+
+/** Waits that on QEMU end at the first read, whatever happened: the bit is never seen set. */
+const PROVES_NOTHING = new Set(['cmdReady', 'goIdle', 'nextChunk'])
+
+function effectSentence(e: Exclude<Effect, { kind: 'submit' | 'cancel' }>, m: Moment): string {
+  const window = m.machine.config.window
+  switch (e.kind) {
+    case 'granted':
+      return 'The device granted locality 0.'
+    case 'relinquished':
+      return 'Locality 0 is free again.'
+    case 'ready':
+      return 'The device left idle: it expects a command.'
+    case 'idle':
+      return 'The device is idle.'
+    case 'taken':
+      return e.total > window
+        ? `The device took chunk ${Math.floor(e.offset / window) + 1}: ${count(e.offset + e.length)} of ${count(e.total)} bytes.`
+        : `The device took the command: ${count(e.length)} bytes.`
+    case 'filled': {
+      const chunk = e.total > window ? `chunk ${Math.floor(e.offset / window) + 1} of the answer` : 'the answer'
+      const again = e.retry ? ' again' : ''
+      return `The device put ${chunk} into the window${again}: ${count(e.offset + e.length)} of ${count(e.total)} bytes.`
+    }
+    case 'completed':
+      return `The device cleared Start: an answer of ${count(e.length)} bytes is there.`
+    case 'fatal':
+      return `The device set tpmSts: ${e.reason}.`
+    case 'ignored':
+      return `The device ignored it: ${WHY_IGNORED[e.why]}. It looks like success.`
+    default:
+      return never(e)
+  }
+}
+
+function tpmSentence(e: TpmEvent): string {
+  switch (e.kind) {
+    case 'startup':
+      return `The TPM started (${e.how}).`
+    case 'shutdown':
+      return `The TPM was shut down (${e.type}).`
+    case 'self-test':
+      return `The TPM tested ${e.algorithms.length} algorithms: ${e.passed ? 'passed' : 'failed'}.`
+    case 'random':
+      return `The TPM drew ${count(e.length)} random bytes.`
+    case 'stir':
+      return `The TPM mixed ${count(e.length)} bytes into its generator.`
+    case 'pcr-extend':
+      return `The TPM extended PCR ${e.pcr} in bank ${algName(e.bank).replace('TPM_ALG_', '')}.`
+    case 'pcr-reset':
+      return `The TPM reset PCR ${e.pcr}.`
+    case 'hash':
+      return `The TPM hashed ${count(e.length)} bytes.`
+    case 'sequence-start':
+      return `The TPM started a ${e.sequence} sequence as ${hex(e.handle, 8)}.`
+    case 'sequence-update':
+      return `The TPM added ${count(e.length)} bytes to its sequence: ${count(e.total)} in all.`
+    case 'sequence-complete':
+      return `The TPM ended the sequence of ${count(e.total)} bytes.`
+    case 'object-loaded':
+      return `The TPM holds a new object as ${hex(e.handle, 8)}.`
+    case 'object-flushed':
+      return `The TPM forgot ${hex(e.handle, 8)}.`
+    case 'sign':
+      return `The TPM signed with key ${hex(e.handle, 8)}.`
+    case 'verify':
+      return e.ok ? 'The TPM found the signature good.' : 'The TPM found the signature bad.'
+    case 'encapsulate':
+      return 'The TPM made a shared secret and its ciphertext.'
+    case 'decapsulate':
+      return 'The TPM got the shared secret out of the ciphertext.'
+    case 'auth-failed':
+      return `The TPM refused the authorization of ${hex(e.handle, 8)}.`
+    default:
+      return never(e)
+  }
+}
+
+/** One event in a full sentence. */
+export function sentence(e: Event, m: Moment): string {
+  switch (e.t) {
+    case 'line':
+      return `The driver executed ${e.fn}, line ${e.n}.`
+    case 'call':
+      return `The driver enters ${e.fn}().`
+    case 'return':
+      return e.rc < 0 ? `${e.fn}() gives up with ${ERRNO[e.rc] ?? e.rc}.` : `${e.fn}() returns ${count(e.rc)}.`
+    case 'var':
+      return e.from === undefined
+        ? `The driver set ${e.name} to ${count(e.to)}.`
+        : `The driver changed ${e.name} from ${count(e.from)} to ${count(e.to)}.`
+    case 'wait': {
+      const w = WAITS[e.timer]
+      if (e.state === 'waiting') return `The driver waits ${w?.what ?? e.timer}: ${duration(e.took)} so far.`
+      if (e.state === 'expired') return `The driver gave up waiting after ${duration(e.took)}.`
+      if (PROVES_NOTHING.has(e.timer)) return `${w?.met ?? e.timer}, so the wait ends at once. On QEMU it never reads 1.`
+      return `${w?.met ?? e.timer}, after ${duration(e.took)}.`
+    }
+    case 'task':
+      if (e.state === 'begin') return `The application hands over a command of ${count(e.length)} bytes.`
+      return e.length < 0
+        ? `The application gets ${ERRNO[e.length] ?? e.length} instead of an answer.`
+        : `The application has its answer: ${count(e.length)} bytes.`
+    case 'beat':
+      return `${e.name}.`
+    case 'mmio':
+      return e.dir === 'write'
+        ? `The driver wrote ${bitNames(e.offset, e.value)} to ${nameAt(e.offset)}.`
+        : `The driver read ${nameAt(e.offset)}: ${hex(e.value, 8)}.`
+    case 'window': {
+      const { window } = m.machine.config
+      if (e.dir === 'out' && e.length < 8) return `The driver looked at the size field of the answer.`
+      if (e.dir === 'out') return `The driver copied ${count(e.length)} bytes out of the window.`
+      const chunk = e.total > window ? `chunk ${Math.floor(e.part / window) + 1}` : 'the command'
+      return `The driver copied ${chunk} into the window: ${count(e.length)} bytes.`
+    }
+    case 'device':
+      return effectSentence(e.effect, m)
+    case 'submit':
+      return `The device handed ${count(e.length)} bytes to the TPM${e.code === undefined ? '' : `: ${commandName(e.code)}`}.`
+    case 'cancel':
+      return 'The device asked the TPM to cancel.'
+    case 'response':
+      return e.rc === 0
+        ? `The TPM answered with ${count(e.length)} bytes.`
+        : `The TPM refused: ${e.rc === undefined ? 'no response code' : returnCodeName(e.rc)}.`
+    case 'tpm':
+      return tpmSentence(e.event)
+    case 'user':
+      return e.act === 'cancel' ? 'You asked the driver to cancel.' : `You sent a command: ${e.label}.`
+    default:
+      return never(e)
+  }
+}
+
+/** From heavy to light: what a step is about. */
+const WEIGHT: readonly Event['t'][] = [
+  ...(['user', 'response', 'submit', 'cancel', 'task', 'mmio', 'window', 'var', 'return', 'call', 'line'] as const),
+]
+
+/** What happened in the step that led to `m`. */
+export function now(m: Moment): string {
+  const { events } = m
+  if (m.machine.step === 0 && events.length === 0) {
+    return 'Power is on. The firmware has started the TPM; the driver has not run yet.'
+  }
+  const write = events.find(e => e.t === 'mmio' && e.dir === 'write')
+  const effects = events.filter(e => e.t === 'device')
+  const wait = events.find(e => e.t === 'wait')
+  const response = events.find(e => e.t === 'response')
+  const submit = events.find(e => e.t === 'submit')
+  const task = events.find(e => e.t === 'task')
+  const out: string[] = []
+  if (response) {
+    if (wait) out.push('While the driver waited, the TPM finished.')
+    const did = events.find(e => e.t === 'tpm' && e.event.kind !== 'object-flushed')
+    out.push(did ? sentence(did, m) : sentence(response, m))
+    const filled = effects.find(e => e.t === 'device' && (e.effect.kind === 'filled' || e.effect.kind === 'fatal'))
+    if (response.t === 'response' && response.rc !== 0 && did) out.push(sentence(response, m))
+    if (filled) out.push(sentence(filled, m))
+    return out.join(' ')
+  }
+  if (submit) return `${write ? sentence(write, m) : ''} ${sentence(submit, m)}`.trim()
+  if (write) {
+    const last = effects.find(e => e.t === 'device' && e.effect.kind !== 'completed')
+    const cancelled = events.find(e => e.t === 'cancel')
+    return [write, ...(last ? [last] : []), ...(cancelled ? [cancelled] : [])].map(e => sentence(e, m)).join(' ')
+  }
+  if (wait) return sentence(wait, m)
+  if (task) return sentence(task, m)
+  const main = WEIGHT.map(t => events.find(e => e.t === t)).find(e => e !== undefined)
+  const line = events.find(e => e.t === 'line')
+  if (main?.t === 'line' && line?.t === 'line') return test(line.fn, line.n, m)
+  return main ? sentence(main, m) : ''
+}
+
+/** A line that only decided where to go on. */
+function test(fn: string, n: number, m: Moment): string {
+  const next = m.machine.guest.stack.at(-1)
+  return next ? `The driver checked a condition in ${fn}, line ${n}, and goes on.` : `The driver left ${fn}.`
+}
+
+/** What the step to `m` is going to be; `m` is the moment that follows. */
+export function upcoming(m: Moment | undefined): string {
+  if (!m) return 'Nothing more to do: the application has all its answers.'
+  const { events } = m
+  const access = events.find(e => e.t === 'mmio' || e.t === 'window')
+  const line = events.find(e => e.t === 'line')
+  const wait = events.find(e => e.t === 'wait')
+  const user = events.find(e => e.t === 'user')
+  if (user) return sentence(user, m)
+  if (wait?.t === 'wait') {
+    const reg = access?.t === 'mmio' ? nameAt(access.offset) : ''
+    if (wait.state === 'waiting') return `The driver reads ${reg} and goes on waiting.`
+    return PROVES_NOTHING.has(wait.timer)
+      ? `The driver polls ${reg}. The bit already reads 0, so the wait ends at once.`
+      : `The driver reads ${reg} and finds what it waits for.`
+  }
+  if (access?.t === 'mmio') {
+    const reg = nameAt(access.offset)
+    return access.dir === 'write'
+      ? `The driver writes ${bitNames(access.offset, access.value)} to ${reg}.`
+      : `The driver reads ${reg}.`
+  }
+  if (access?.t === 'window') {
+    return access.dir === 'in'
+      ? `The driver copies ${count(access.length)} bytes into the window.`
+      : `The driver copies ${count(access.length)} bytes out of the window.`
+  }
+  const task = events.find(e => e.t === 'task')
+  if (task?.t === 'task') return task.state === 'begin' ? 'The application hands over the next command.' : 'The driver returns to the application.'
+  const named = events.find(e => e.t === 'call' || e.t === 'return' || e.t === 'var')
+  if (named?.t === 'call') return `The driver calls ${named.fn}().`
+  if (named?.t === 'return') return `${named.fn}() returns.`
+  if (named?.t === 'var') return `The driver works out ${named.name}.`
+  return line?.t === 'line' ? `The driver goes on in ${line.fn}.` : ''
+}
+

@@ -1,0 +1,187 @@
+// The TPM's side of a moment: who holds the bytes of command and answer, and the state that the engine really has.
+
+import { qemuCrb } from '../hw/crb.ts'
+import { readBe32 } from '../lib/bytes.ts'
+import type { Machine, Moment } from '../machine/machine.ts'
+import { ALG, algName } from '../spec/algorithms.ts'
+import { commandName } from '../spec/codes.ts'
+import { returnCodeName } from '../spec/return-codes.ts'
+import type { Slot } from '../tpm/tpm.ts'
+import { count, hex, short, word } from './format.ts'
+
+/** Who holds a stretch of bytes: guest, device or TPM; nobody yet for what is still to come. */
+export type Holder = 'guest' | 'device' | 'tpm' | 'none'
+
+export interface Tape {
+  readonly kind: 'command' | 'answer'
+  /** Bytes in all; 0: there is none. */
+  readonly total: number
+  /** From the first byte up. Their lengths add up to the total. */
+  readonly parts: readonly { readonly length: number; readonly holder: Holder }[]
+  /** Bytes that have crossed. */
+  readonly crossed: number
+  readonly note: string
+}
+
+const parts = (...list: readonly [number, Holder][]): Tape['parts'] =>
+  list.filter(([length]) => length > 0).map(([length, holder]) => ({ length, holder }))
+
+export function commandTape(m: Machine): Tape {
+  const inside = qemuCrb.inside(m.device)
+  const { exchange } = m
+  if (inside.busy && exchange) {
+    const total = exchange.command.length
+    return { kind: 'command', total, parts: parts([total, 'tpm']), crossed: total, note: 'The TPM has it and executes.' }
+  }
+  const held = inside.command.length
+  if (held > 0) {
+    const total = Math.max(readBe32(inside.command, 2), held)
+    const shown = Math.min(total, 1 << 16)
+    return {
+      kind: 'command',
+      total: shown,
+      parts: parts([held, 'device'], [shown - held, 'none']),
+      crossed: held,
+      note: 'Held by the device. Handed over at Start.',
+    }
+  }
+  const sending = m.guest.stack.some(f => f.fn === 'crb_transmit') && exchange?.command !== m.guest.tx
+  const done = exchange?.response !== undefined && !isNewer(m)
+  if (done && exchange) {
+    const total = exchange.command.length
+    return { kind: 'command', total, parts: parts([total, 'tpm']), crossed: total, note: 'Executed.' }
+  }
+  if (sending) {
+    const total = m.guest.tx.length
+    return { kind: 'command', total, parts: parts([total, 'none']), crossed: 0, note: 'Still with the guest.' }
+  }
+  return { kind: 'command', total: 0, parts: [], crossed: 0, note: 'None yet.' }
+}
+
+/** The guest works on a command that was not handed over yet. */
+const isNewer = (m: Machine): boolean =>
+  m.guest.stack.some(f => f.fn === 'crb_transmit') && !m.guest.timers.some(t => t.name === 'command')
+
+export function answerTape(m: Machine): Tape {
+  const { response, responseOffset } = qemuCrb.inside(m.device)
+  const none = { kind: 'answer', total: 0, parts: [], crossed: 0 } as const
+  if (response.length === 0) return { ...none, note: m.backend.pending ? 'Not there yet.' : 'None.' }
+  const total = response.length
+  const reading = m.guest.rx.length > 0 && m.exchange?.response !== undefined && !isNewer(m)
+  const read = reading ? Math.min(m.guest.rx.length, total) : 0
+  const note =
+    read === total
+      ? 'Read to the end. The device keeps it.'
+      : `${count(responseOffset - read)} bytes in the window, ${count(total - responseOffset)} behind it.`
+  return { kind: 'answer', total, parts: parts([read, 'guest'], [total - read, 'device']), crossed: read, note }
+}
+
+export interface ObjectRow {
+  readonly handle: number
+  readonly handleText: string
+  readonly what: string
+  readonly name: string
+}
+
+const PARAMETER_SETS: { readonly [type: number]: readonly string[] } = {
+  [ALG.MLDSA]: ['', 'ML-DSA-44', 'ML-DSA-65', 'ML-DSA-87'],
+  [ALG.HASH_MLDSA]: ['', 'HashML-DSA-44', 'HashML-DSA-65', 'HashML-DSA-87'],
+  [ALG.MLKEM]: ['', 'ML-KEM-512', 'ML-KEM-768', 'ML-KEM-1024'],
+}
+
+/** What a slot holds, in a few words: "ML-DSA-87 key", "hash sequence, 512 bytes". */
+export function slotText(slot: Slot): string {
+  if (slot.kind !== 'object') return `${slot.kind} sequence, ${count(slot.message.length)} bytes`
+  const p = slot.publicArea
+  const set = 'parameterSet' in p.parameters ? PARAMETER_SETS[p.type]?.[p.parameters.parameterSet] : undefined
+  const half = slot.sensitive ? 'key' : 'public key'
+  return `${set ?? algName(p.type).replace('TPM_ALG_', '')} ${half}`
+}
+
+/** Loaded objects and sequences; `objects` is TPM.objects, so that rows are made only when it changes. */
+export const objectRows = (objects: Machine['backend']['tpm']['objects']): readonly ObjectRow[] =>
+  objects.flatMap((slot, i) =>
+    slot
+      ? [
+          {
+            handle: 0x80000000 + i,
+            handleText: word(0x80000000 + i),
+            what: slotText(slot),
+            name: slot.kind === 'object' ? short(slot.name, 10) : '',
+          },
+        ]
+      : [],
+  )
+
+export interface PcrRow {
+  readonly pcr: number
+  readonly bank: string
+  readonly value: string
+  readonly changed: boolean
+}
+
+const isReset = (value: { readonly [i: number]: number; readonly length: number }): boolean => {
+  for (let i = 1; i < value.length; i++) if (value[i] !== value[0]) return false
+  return value[0] === 0 || value[0] === 0xff
+}
+
+/** PCRs that differ from their reset value, by bank; those that this step changed are marked. */
+export function pcrRows(m: Moment, before: Moment | undefined): readonly PcrRow[] {
+  const { banks } = m.machine.backend.tpm.pcrs
+  const old = before?.machine.backend.tpm.pcrs.banks
+  return banks.flatMap((bank, b) =>
+    bank.values.flatMap((value, pcr) =>
+      isReset(value)
+        ? []
+        : [
+            {
+              pcr,
+              bank: algName(bank.hash).replace('TPM_ALG_', ''),
+              value: short(value, 16),
+              changed: old !== undefined && old[b]?.values[pcr] !== value,
+            },
+          ],
+    ),
+  )
+}
+
+export interface Fact {
+  readonly name: string
+  readonly value: string
+}
+
+/** Power, hierarchies, clock and slots, as the engine has them. */
+export function facts(m: Machine): readonly Fact[] {
+  const { tpm } = m.backend
+  const hierarchies = (['owner', 'endorsement', 'platform'] as const)
+    .map(h => `${h} ${tpm.hierarchies[h].enabled ? 'on' : 'off'}`)
+    .join(', ')
+  const used = tpm.objects.filter(o => o !== undefined).length
+  return [
+    { name: 'Power', value: tpm.power === 'on' ? 'started' : tpm.power === 'init' ? 'not started yet' : 'failure mode' },
+    { name: 'Objects', value: `${used} of ${tpm.objects.length}` },
+    { name: 'Hierarchies', value: hierarchies },
+    { name: 'PCR banks', value: tpm.pcrs.banks.map(b => algName(b.hash).replace('TPM_ALG_', '')).join(', ') },
+    { name: 'PCR updates', value: count(tpm.pcrs.updateCounter) },
+    { name: 'Clock', value: `${Math.floor(tpm.clock.clock / 1000)} ms` },
+    { name: 'Resets', value: `${tpm.clock.resetCount}, restarts ${tpm.clock.restartCount}` },
+  ]
+}
+
+/** What the TPM is doing, in a word or two. */
+export function tpmStatus(m: Machine): string {
+  if (m.backend.pending) return 'executing'
+  if (m.exchange?.response && !isNewer(m)) return 'answered'
+  return 'waiting'
+}
+
+/** The last command and its answer: "TPM2_GetRandom: TPM_RC_SUCCESS". */
+export function lastExchange(m: Machine): { readonly command: string; readonly rc: string } | undefined {
+  const { exchange } = m
+  if (!exchange) return undefined
+  const { command, response } = exchange
+  const name = command.length >= 10 ? commandName(readBe32(command, 6)) : 'no command code'
+  const rc = response && response.length >= 10 ? readBe32(response, 6) : undefined
+  return { command: name, rc: rc === undefined ? '' : rc === 0 ? 'TPM_RC_SUCCESS' : `${returnCodeName(rc)} (${hex(rc, 3)})` }
+}
+

@@ -1,0 +1,113 @@
+// The data window at a moment: rows of sixteen bytes with the fields that run through them, and which bytes are stale.
+
+import { WINDOW_AT } from '../hw/crb.map.ts'
+import { qemuCrb } from '../hw/crb.ts'
+import type { Bytes } from '../lib/bytes.ts'
+import { memo } from '../lib/memo.ts'
+import type { Machine } from '../machine/machine.ts'
+import { hex } from './format.ts'
+import { contentLeaves, type Leaf } from './packets.ts'
+
+export const ROW = 16
+
+/** A stretch of one row: bytes of one field, or bytes of no field. */
+export interface Segment {
+  readonly from: number
+  readonly length: number
+  readonly leaf: Leaf | undefined
+  readonly stale: boolean
+  /** The field's name stands under its first segment in view. */
+  readonly label: string
+}
+
+export interface Row {
+  /** Offset in the window. */
+  readonly at: number
+  readonly segments: readonly Segment[]
+  /** How many rows like this one, in the midst of a long field, are folded into it. */
+  readonly folded: number
+}
+
+export const windowBytes = (m: Machine): Bytes => qemuCrb.readWindow(m.device, WINDOW_AT, m.config.window)
+
+/** Field names under bytes: values are put in where they are short. */
+const labelOf = (l: Leaf): string => {
+  if (l.error) return `${l.name}: ${l.error}`
+  const known = l.length <= 4 && l.text !== undefined && l.text.length <= 26 && !/^0x/.test(l.text)
+  const big = l.length > ROW ? `, ${l.length.toLocaleString('en-US')} bytes` : ''
+  return known && /Size$/.test(l.name) ? `${l.name} = ${Number(l.text).toLocaleString('en-US')}` : `${l.name}${big}`
+}
+
+/** The segments of the row at window offset `at`. */
+function segments(m: Machine, all: readonly Leaf[], at: number, length: number): Segment[] {
+  const { content } = m
+  const out: Segment[] = []
+  for (let i = at; i < at + length; ) {
+    const fresh = content.kind !== 'nothing' && i < content.length
+    const leaf = fresh ? all.find(l => content.part + i >= l.at && content.part + i < l.at + l.length) : undefined
+    const end = leaf
+      ? Math.min(leaf.at + leaf.length - content.part, at + length, content.length)
+      : fresh || i >= content.length
+        ? at + length
+        : at + length
+    const stop = Math.max(fresh ? Math.min(end, content.length) : end, i + 1)
+    const first = leaf !== undefined && (content.part + i === leaf.at || i === 0)
+    out.push({ from: i, length: stop - i, leaf, stale: !fresh, label: first && leaf ? labelOf(leaf) : '' })
+    i = stop
+  }
+  return out
+}
+
+/** Rows with the fields of the content; the midst of a long field, and the stale rest, are folded. */
+export const fieldRows = memo((m: Machine): readonly Row[] => {
+  const all = contentLeaves(m)
+  const size = m.config.window
+  const rows: Row[] = []
+  for (let at = 0; at < size; at += ROW) {
+    const row = segments(m, all, at, Math.min(ROW, size - at))
+    const only = row.length === 1 ? row[0] : undefined
+    const last = rows.at(-1)
+    const before = last?.segments.length === 1 ? last.segments[0] : undefined
+    const same = only && before && only.label === '' && only.leaf === before.leaf && only.stale === before.stale
+    if (same && last && (last.folded > 0 || before.label === '')) rows[rows.length - 1] = { ...last, folded: last.folded + 1 }
+    else rows.push({ at, segments: row, folded: 0 })
+  }
+  return rows
+})
+
+/** "3968 bytes, chunk 1 of 2, starts with 80 02": the window in a sentence. */
+export function summary(m: Machine): string {
+  const { content, config } = m
+  if (content.kind === 'nothing') return `${config.window} bytes, nothing written yet`
+  const chunks = Math.max(Math.ceil(content.message.length / config.window), 1)
+  const chunk = Math.floor(content.part / config.window) + 1
+  const bytes = windowBytes(m)
+  return `${content.length} of ${config.window} bytes: ${content.kind}, chunk ${chunk} of ${chunks}, starts with ${hex(
+    bytes[0] ?? 0,
+    2,
+  )} ${hex(bytes[1] ?? 0, 2)}`
+}
+
+export interface Chunk {
+  readonly n: number
+  readonly from: number
+  readonly length: number
+  /** Where it stands: in the window now, moved on before, or still to come. */
+  readonly state: 'here' | 'done' | 'coming'
+}
+
+/** The message whose part is in the window, cut as it crosses. */
+export function chunksOf(m: Machine): readonly Chunk[] {
+  const { content, config } = m
+  const total = content.message.length
+  const count = Math.max(Math.ceil(total / config.window), content.kind === 'nothing' ? 0 : 1)
+  return Array.from({ length: count }, (_, i) => {
+    const from = i * config.window
+    return {
+      n: i + 1,
+      from,
+      length: Math.min(config.window, total - from),
+      state: from === content.part ? 'here' : from < content.part ? 'done' : 'coming',
+    }
+  })
+}
