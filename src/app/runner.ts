@@ -5,7 +5,7 @@ import type { Task } from '../guest/guest.ts'
 import { FIRST, scenarioById } from '../lessons/scenarios/index.ts'
 import type { Grain } from '../machine/grains.ts'
 import { History } from '../machine/history.ts'
-import type { MachineConfig, UserAct, WindowSize } from '../machine/machine.ts'
+import type { MachineConfig, Moment, UserAct, WindowSize } from '../machine/machine.ts'
 import { parseRecording, type Recording, saveRecording, verifyRecording } from '../machine/recording.ts'
 import { changes, type Selection } from '../view/inspect.ts'
 import { grow, NO_TIMELINE } from '../view/timeline.ts'
@@ -16,11 +16,17 @@ const SLICE = 8
 const BATCH = 64
 /** Stops that a second of play passes, at speed 1. Whole beats need longer to be read. */
 const PACE: { readonly [G in Grain]: number } = { line: 3, access: 2, chunk: 0.8, command: 0.6, beat: 0.6 }
-const FACTOR: { readonly [S in Exclude<Speed, 'instant'>]: number } = { '0.25': 0.25, '0.5': 0.5, '1': 1, '2': 2, '4': 4 }
+const FACTOR: { readonly [S in Exclude<Speed, 'instant'>]: number } = {
+  '0.25': 0.25,
+  '0.5': 0.5,
+  '1': 1,
+  '2': 2,
+  '4': 4,
+}
 /** Runs longer than this are not run ahead: they grow as one walks. */
 const MOST_AHEAD = 20_000
 
-let history: History = History.start(FIRST.config)
+let history: History
 let ahead = 0
 let frame = 0
 
@@ -85,6 +91,9 @@ export function openRecording(text: string): void {
     window: config.window,
   })
 }
+
+/** A moment of the run on stage, for lists that show more than the one at the cursor. */
+export const momentAt = (k: number): Moment => history.at(k)
 
 /** The run up to the cursor. */
 export const record = (): Recording => saveRecording(history, get().title || 'crbscope', get().cursor)
@@ -182,4 +191,3 @@ export function runUntil(selection: Selection, direction: 1 | -1): boolean {
   moveTo(k, direction === 1 ? 'forward' : 'back')
   return true
 }
-

@@ -1,5 +1,5 @@
 // Making and checking objects: from a template and a stream of random bytes to a key; whether public and private part
-// belong together. Part 1, 25 and annexes; Part 3, 12.1 and 12.3.
+// belong together. Part 1, 24 and 44 to 47; Part 3, 12.1 and 12.3.
 
 import { type Drbg, draw, primaryStream, stir } from '../crypto/drbg.ts'
 import { eccOrderSize, eccPrivate, eccPublic, isOnCurve } from '../crypto/ecc.ts'

@@ -59,14 +59,14 @@ export function signDigest(
   if (p.type === ALG.HASH_MLDSA) {
     const message = hashMessage(s.hash, context, digest)
     const signature = mldsaSign(p.parameters.parameterSet, secret.sensitive, message, random(32))
-    return { sigAlg: ALG.HASH_MLDSA, hash: s.hash as never, signature }
+    return { sigAlg: ALG.HASH_MLDSA, hash: s.hash, signature }
   }
   if (p.type === ALG.ECC) {
     const { r, s: sig } = ecdsaSign(p.parameters.curveID, secret.sensitive, digest, random(32))
-    return { sigAlg: ALG.ECDSA, hash: s.hash as never, signatureR: r, signatureS: sig }
+    return { sigAlg: ALG.ECDSA, hash: s.hash, signatureR: r, signatureS: sig }
   }
   const value = { hashAlg: s.hash, digest: hmac(s.hash, secret.sensitive, digest) }
-  return { sigAlg: ALG.HMAC, hmac: value as never }
+  return { sigAlg: ALG.HMAC, hmac: value as Extract<Signature, { hmac: unknown }>['hmac'] }
 }
 
 /** Signs a message: hashed first where the scheme signs digests. */

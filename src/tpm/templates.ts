@@ -1,4 +1,4 @@
-// Whether a public area makes sense: attributes and schemes that fit the type. Part 2, 8.3.3 and 12.2.3; Part 1, 25.
+// Whether a public area makes sense: attributes and schemes that fit the type. Part 2, 8.3.3 and 12.2.3; Part 1, 24.
 // What a template may ask for at creation is checked here too; the order is that of Part 3, 12.1.
 
 import { blockSize } from '../crypto/hash.ts'

@@ -2,7 +2,9 @@
 
 import { hmac } from '../crypto/hash.ts'
 import { be16, type Bytes, EMPTY, equal } from '../lib/bytes.ts'
+import type { Of } from '../codec/codec.ts'
 import { ALG } from '../spec/algorithms.ts'
+import type { TPMT_TK_VERIFIED } from '../spec/base.ts'
 import { ST } from '../spec/codes.ts'
 import { RH } from '../spec/handles.ts'
 import { hierarchyName, type LoadedObject, type Tpm } from './tpm.ts'
@@ -33,6 +35,7 @@ export function creationTicket(tpm: Tpm, hierarchy: number, objectName: Bytes, c
   return { tag: ST.CREATION, hierarchy, digest }
 }
 
+type Verified = Of<typeof TPMT_TK_VERIFIED>
 type VerifiedTag = typeof ST.VERIFIED | typeof ST.MESSAGE_VERIFIED | typeof ST.DIGEST_VERIFIED
 
 /**
@@ -40,7 +43,7 @@ type VerifiedTag = typeof ST.VERIFIED | typeof ST.MESSAGE_VERIFIED | typeof ST.D
  * Table 111 gives the ticket of a digest its algorithm always, so the NULL ticket has it too.
  * @param hashAlg the metadata of a digest's ticket
  */
-export function verifiedTicket(tpm: Tpm, tag: VerifiedTag, key: LoadedObject, what: Bytes, hashAlg: number) {
+export function verifiedTicket(tpm: Tpm, tag: VerifiedTag, key: LoadedObject, what: Bytes, hashAlg: number): Verified {
   const proof = key.publicArea.nameAlg === ALG.NULL ? undefined : proofOf(tpm, key.hierarchy)
   const metadata = tag === ST.DIGEST_VERIFIED ? be16(hashAlg) : EMPTY
   const hmacValue = proof ? hmac(tpm.profile.contextHash, proof, be16(tag), what, key.name, metadata) : EMPTY

@@ -17,7 +17,12 @@ export interface Local {
 export interface Listing {
   /** Undefined before the first step. */
   readonly fn: string
-  readonly lines: readonly { readonly n: number; readonly text: string; readonly indent: number; readonly doc: string }[]
+  readonly lines: readonly {
+    readonly n: number
+    readonly text: string
+    readonly indent: number
+    readonly doc: string
+  }[]
   /** Number of the line that was executed in this step. */
   readonly current: number | undefined
   readonly locals: readonly Local[]
@@ -26,8 +31,7 @@ export interface Listing {
   readonly status: string
 }
 
-const text = (name: string, v: number): string =>
-  (name === 'rc' && v < 0 ? ERRNO[v] : undefined) ?? count(v)
+const text = (name: string, v: number): string => (name === 'rc' && v < 0 ? ERRNO[v] : undefined) ?? count(v)
 
 const HIDDEN = new Set(['probed'])
 

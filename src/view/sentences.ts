@@ -130,7 +130,8 @@ export function sentence(e: Event, m: Moment): string {
       const w = WAITS[e.timer]
       if (e.state === 'waiting') return `The driver waits ${w?.what ?? e.timer}: ${duration(e.took)} so far.`
       if (e.state === 'expired') return `The driver gave up waiting after ${duration(e.took)}.`
-      if (PROVES_NOTHING.has(e.timer)) return `${w?.met ?? e.timer}, so the wait ends at once. On QEMU it never reads 1.`
+      if (PROVES_NOTHING.has(e.timer))
+        return `${w?.met ?? e.timer}, so the wait ends at once. On QEMU it never reads 1.`
       return `${w?.met ?? e.timer}, after ${duration(e.took)}.`
     }
     case 'task':
@@ -245,11 +246,13 @@ export function upcoming(m: Moment | undefined): string {
       : `The driver copies ${count(access.length)} bytes out of the window.`
   }
   const task = events.find(e => e.t === 'task')
-  if (task?.t === 'task') return task.state === 'begin' ? 'The application hands over the next command.' : 'The driver returns to the application.'
+  if (task?.t === 'task')
+    return task.state === 'begin'
+      ? 'The application hands over the next command.'
+      : 'The driver returns to the application.'
   const named = events.find(e => e.t === 'call' || e.t === 'return' || e.t === 'var')
   if (named?.t === 'call') return `The driver calls ${named.fn}().`
   if (named?.t === 'return') return `${named.fn}() returns.`
   if (named?.t === 'var') return `The driver works out ${named.name}.`
   return line?.t === 'line' ? `The driver goes on in ${line.fn}.` : ''
 }
-

@@ -31,7 +31,13 @@ export function commandTape(m: Machine): Tape {
   const { exchange } = m
   if (inside.busy && exchange) {
     const total = exchange.command.length
-    return { kind: 'command', total, parts: parts([total, 'tpm']), crossed: total, note: 'The TPM has it and executes.' }
+    return {
+      kind: 'command',
+      total,
+      parts: parts([total, 'tpm']),
+      crossed: total,
+      note: 'The TPM has it and executes.',
+    }
   }
   const held = inside.command.length
   if (held > 0) {
@@ -158,7 +164,10 @@ export function facts(m: Machine): readonly Fact[] {
     .join(', ')
   const used = tpm.objects.filter(o => o !== undefined).length
   return [
-    { name: 'Power', value: tpm.power === 'on' ? 'started' : tpm.power === 'init' ? 'not started yet' : 'failure mode' },
+    {
+      name: 'Power',
+      value: tpm.power === 'on' ? 'started' : tpm.power === 'init' ? 'not started yet' : 'failure mode',
+    },
     { name: 'Objects', value: `${used} of ${tpm.objects.length}` },
     { name: 'Hierarchies', value: hierarchies },
     { name: 'PCR banks', value: tpm.pcrs.banks.map(b => algName(b.hash).replace('TPM_ALG_', '')).join(', ') },
@@ -182,6 +191,8 @@ export function lastExchange(m: Machine): { readonly command: string; readonly r
   const { command, response } = exchange
   const name = command.length >= 10 ? commandName(readBe32(command, 6)) : 'no command code'
   const rc = response && response.length >= 10 ? readBe32(response, 6) : undefined
-  return { command: name, rc: rc === undefined ? '' : rc === 0 ? 'TPM_RC_SUCCESS' : `${returnCodeName(rc)} (${hex(rc, 3)})` }
+  return {
+    command: name,
+    rc: rc === undefined ? '' : rc === 0 ? 'TPM_RC_SUCCESS' : `${returnCodeName(rc)} (${hex(rc, 3)})`,
+  }
 }
-

@@ -69,7 +69,8 @@ export const fieldRows = memo((m: Machine): readonly Row[] => {
     const last = rows.at(-1)
     const before = last?.segments.length === 1 ? last.segments[0] : undefined
     const same = only && before && only.label === '' && only.leaf === before.leaf && only.stale === before.stale
-    if (same && last && (last.folded > 0 || before.label === '')) rows[rows.length - 1] = { ...last, folded: last.folded + 1 }
+    if (same && last && (last.folded > 0 || before.label === ''))
+      rows[rows.length - 1] = { ...last, folded: last.folded + 1 }
     else rows.push({ at, segments: row, folded: 0 })
   }
   return rows

@@ -101,6 +101,6 @@ export const signSequence = [
     c.emit({ kind: 'sequence-complete', handle: sequenceHandle, total: message.length })
     c.flush(sequenceHandle)
 
-    return { validation: validation as never }
+    return { validation }
   }),
 ]

@@ -61,7 +61,7 @@ export const signing = [
     c.emit({ kind: 'verify', handle: keyHandle, scheme: signature.sigAlg, ok })
     if (!ok) throw badParameter(2, RC.SIGNATURE)
 
-    return { validation: verifiedTicket(c.tpm, ST.VERIFIED, key, digest, ALG.NULL) as never }
+    return { validation: verifiedTicket(c.tpm, ST.VERIFIED, key, digest, ALG.NULL) }
   }),
 
   implement(Sign, (c, { keyHandle }, { digest, inScheme, validation }) => {
@@ -111,6 +111,6 @@ export const signing = [
 
     // Table 111: the hash or XOF that made the digest; mu is 64 octets of SHAKE256.
     const made = scheme.alg === ALG.MLDSA ? ALG.SHAKE256_512 : scheme.hash
-    return { validation: verifiedTicket(c.tpm, ST.DIGEST_VERIFIED, key, digest, made) as never }
+    return { validation: verifiedTicket(c.tpm, ST.DIGEST_VERIFIED, key, digest, made) }
   }),
 ]

@@ -1,0 +1,101 @@
+// The page: bar, stage with guest, device and TPM, sentence, lanes, transport; drawers and dialogs when they are asked for.
+
+import { lazy, Suspense, useEffect } from 'react'
+import { onKey } from './actions.ts'
+import { useSim, useWide } from './hooks.ts'
+import { Bar } from './panels/Bar.tsx'
+import { Device, RegisterMap } from './panels/Device.tsx'
+import { Guest } from './panels/Guest.tsx'
+import { Inspector } from './panels/Inspector.tsx'
+import { Lanes } from './panels/Lanes.tsx'
+import { Sentence } from './panels/Sentence.tsx'
+import { Tpm, TpmState } from './panels/Tpm.tsx'
+import { Transport } from './panels/Transport.tsx'
+import { Wires } from './panels/Wires.tsx'
+import { set, type Store } from './store.ts'
+
+const Dialogs = lazy(() => import('./panels/Dialogs.tsx'))
+const Events = lazy(() => import('./panels/Events.tsx'))
+
+const selectReady = (s: Store) => s.at !== undefined
+const selectDrawer = (s: Store) => s.drawer
+const selectDialog = (s: Store) => s.dialog !== undefined
+
+const SIDE = { map: RegisterMap, inspector: Inspector, tpm: TpmState } as const
+const TITLE = { map: 'All registers', inspector: 'Explanation', tpm: 'TPM state', events: 'Events' } as const
+
+function Drawer({ wide }: { wide: boolean }) {
+  const drawer = useSim(selectDrawer)
+  // The wide layout shows all of them all the time.
+  if (!drawer || wide) return null
+  const close = (
+    <button
+      type="button"
+      className="button"
+      style={{ alignSelf: 'flex-end', margin: '0.5rem 0' }}
+      onClick={() => set({ drawer: undefined })}
+    >
+      Close
+    </button>
+  )
+  if (drawer === 'events') {
+    return (
+      <aside className="drawer" aria-label={TITLE.events}>
+        {close}
+        <Suspense>
+          <Events />
+        </Suspense>
+      </aside>
+    )
+  }
+  const Body = SIDE[drawer]
+  return (
+    <aside className={`drawer side ${drawer}`} aria-label={TITLE[drawer]} data-drawer-open={drawer}>
+      {close}
+      <Body pair={false} />
+    </aside>
+  )
+}
+
+export function App() {
+  const ready = useSim(selectReady)
+  const drawer = useSim(selectDrawer)
+  const dialog = useSim(selectDialog)
+  const wide = useWide()
+  useEffect(() => {
+    document.addEventListener('keydown', onKey)
+    return () => document.removeEventListener('keydown', onKey)
+  }, [])
+  return (
+    <div className="app" data-drawer={drawer && !wide ? drawer : undefined} data-ready={ready || undefined}>
+      <Bar />
+      <main className="stage" aria-label="Stage">
+        {ready && (
+          <>
+            <Guest />
+            <Device />
+            <Tpm />
+            {wide && <Inspector />}
+            <Wires />
+          </>
+        )}
+      </main>
+      {ready ? <Sentence /> : <section className="sentence" aria-label="Now and next" />}
+      <div className="low">
+        <Lanes />
+        {wide && ready && (
+          <Suspense>
+            <Events />
+          </Suspense>
+        )}
+      </div>
+      <Transport />
+      {ready && <Drawer wide={wide} />}
+      {dialog && (
+        <Suspense>
+          <Dialogs />
+        </Suspense>
+      )}
+    </div>
+  )
+}

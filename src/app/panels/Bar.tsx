@@ -1,0 +1,89 @@
+// The top bar: which scenario, on which device, through which window; and how the page looks.
+
+import './Bar.css'
+import { SCENARIOS } from '../../lessons/scenarios/index.ts'
+import { WINDOW_SIZES, type WindowSize } from '../../machine/machine.ts'
+import { useSim } from '../hooks.ts'
+import { openScenario } from '../runner.ts'
+import { nextMotion, nextTheme, zoomBy } from '../settings.ts'
+import { get, set, type Store } from '../store.ts'
+
+const selectScenario = (s: Store) => s.scenario
+const selectTitle = (s: Store) => s.title
+const selectWindow = (s: Store) => s.window
+const selectTheme = (s: Store) => s.theme
+const selectMotion = (s: Store) => s.motion
+
+const THEME_NAME = { light: 'Light', dark: 'Dark', contrast: 'Contrast' } as const
+const MOTION_NAME = { system: 'Motion', off: 'Motion off', on: 'Motion on' } as const
+
+export function Bar() {
+  const scenario = useSim(selectScenario)
+  const title = useSim(selectTitle)
+  const size = useSim(selectWindow)
+  const theme = useSim(selectTheme)
+  const motion = useSim(selectMotion)
+  return (
+    <header className="bar">
+      <h1>crbscope</h1>
+      <label>
+        <span className="hidden">Scenario</span>
+        <select
+          className="scenario"
+          value={scenario ?? ''}
+          data-scenario={scenario}
+          onChange={e => openScenario(e.target.value)}
+        >
+          {scenario === undefined && <option value="">{title}</option>}
+          {SCENARIOS.map(s => (
+            <option key={s.id} value={s.id} title={s.summary}>
+              {s.title}
+            </option>
+          ))}
+        </select>
+      </label>
+      <span className="on">
+        <span className="mut">on</span> <b>QEMU tpm-crb</b>
+      </span>
+      <label>
+        <span className="mut">window </span>
+        <select
+          className="plain"
+          value={size}
+          aria-label="Window size"
+          disabled={scenario === undefined}
+          onChange={e => openScenario(get().scenario ?? '', Number(e.target.value) as WindowSize)}
+        >
+          {WINDOW_SIZES.map(w => (
+            <option key={w} value={w}>
+              {w === 3968 ? '3,968 (real)' : `${w.toLocaleString('en-US')} (teaching window)`}
+            </option>
+          ))}
+        </select>
+      </label>
+      <span className="right">
+        <button type="button" className="button" onClick={() => set({ dialog: 'paste' })}>
+          Send a command
+        </button>
+        <button type="button" onClick={() => set({ dialog: 'files' })}>
+          Open, save
+        </button>
+        <button type="button" onClick={nextTheme} aria-label={`Theme: ${THEME_NAME[theme]}`}>
+          {THEME_NAME[theme]}
+        </button>
+        <button type="button" className="motion" onClick={nextMotion} aria-label={`Motion: ${motion}`}>
+          {MOTION_NAME[motion]}
+        </button>
+        <button type="button" onClick={() => zoomBy(-1)} aria-label="Smaller type">
+          A−
+        </button>
+        <button type="button" onClick={() => zoomBy(1)} aria-label="Larger type">
+          A+
+        </button>
+        <button type="button" onClick={() => set({ dialog: 'keys' })} data-action="keys">
+          Help
+        </button>
+      </span>
+    </header>
+  )
+}

@@ -1,0 +1,40 @@
+// The dialogs, loaded when the first one is opened: keys, recordings, and sending any command.
+
+import './Dialogs.css'
+import { Dialog } from 'radix-ui'
+import type { ReactNode } from 'react'
+import { useSim } from '../hooks.ts'
+import { type Dialog as Which, set, type Store } from '../store.ts'
+import { Files } from './Files.tsx'
+import { Keys } from './Keys.tsx'
+import { Paste } from './Paste.tsx'
+
+const selectDialog = (s: Store) => s.dialog
+const CONTENT: { readonly [W in Which]: { readonly title: string; readonly body: ReactNode; readonly about: string } } =
+  {
+    keys: { title: 'Keys', body: <Keys />, about: 'What every key does.' },
+    files: { title: 'Recordings', body: <Files />, about: 'Open and save runs.' },
+    paste: { title: 'Send any command', body: <Paste />, about: 'Paste the bytes of a TPM command.' },
+  }
+
+export default function Dialogs() {
+  const which = useSim(selectDialog)
+  const content = which && CONTENT[which]
+  return (
+    <Dialog.Root open={which !== undefined} onOpenChange={open => !open && set({ dialog: undefined })}>
+      <Dialog.Portal>
+        <Dialog.Overlay className="overlay" />
+        {content && (
+          <Dialog.Content className={`dialog ${which}`}>
+            <header>
+              <Dialog.Title>{content.title}</Dialog.Title>
+              <Dialog.Close className="button">Close</Dialog.Close>
+            </header>
+            <Dialog.Description className="hidden">{content.about}</Dialog.Description>
+            {content.body}
+          </Dialog.Content>
+        )}
+      </Dialog.Portal>
+    </Dialog.Root>
+  )
+}

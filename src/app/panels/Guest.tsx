@@ -1,0 +1,92 @@
+// The guest driver: source of the function that runs, the line of this step, its locals, and what it waits for.
+
+import './Guest.css'
+import { useEffect, useRef } from 'react'
+import { memo as memoise } from '../../lib/memo.ts'
+import { duration } from '../../view/format.ts'
+import { listing } from '../../view/listing.ts'
+import { useBefore, useMoment, useWide } from '../hooks.ts'
+import { Head } from './Parts.tsx'
+
+const view = memoise(listing)
+
+export function Guest() {
+  const l = view(useMoment(), useBefore())
+  const wide = useWide()
+  const box = useRef<HTMLOListElement>(null)
+  // Keeps the current line in sight inside its own box; the page never scrolls.
+  useEffect(() => {
+    const line = box.current?.querySelector<HTMLElement>('.line.now')
+    if (!box.current || !line) return
+    const { scrollTop, clientHeight } = box.current
+    const low = line.offsetTop - line.offsetHeight
+    const high = line.offsetTop + 2 * line.offsetHeight - clientHeight
+    if (scrollTop > low || scrollTop < high) box.current.scrollTop = Math.max(0, line.offsetTop - clientHeight / 2)
+  }, [l.fn, l.current])
+  return (
+    <section className="panel guest" id="guest" tabIndex={-1} aria-label="Guest driver">
+      <Head actor="G" title="Guest driver" status={l.status} />
+      <ol className="code" ref={box} data-fn={l.fn} tabIndex={0} aria-label={`Source of ${l.fn}`}>
+        {l.lines.map(line => (
+          <li
+            key={line.n}
+            className={line.n === l.current ? 'line now' : 'line'}
+            aria-current={line.n === l.current ? 'step' : undefined}
+            data-line={line.n}
+            title={line.doc}
+          >
+            <span className="no">{line.n === l.current ? '▶' : line.n}</span>
+            <code style={{ paddingLeft: `${line.indent * 1.15}rem` }}>{line.text}</code>
+            {line.n === l.current && <i data-wire="line" />}
+          </li>
+        ))}
+      </ol>
+      <dl className="locals" aria-label="Locals">
+        {l.locals.map(v => (
+          <div key={v.name} data-local={v.name} className={v.from === undefined ? '' : 'changed'}>
+            <dt className="mono">{v.name}</dt>
+            <dd className="mono">
+              {v.from !== undefined && v.from !== 'unset' && <span className="was">{v.from} → </span>}
+              <b>{v.text}</b>
+            </dd>
+          </div>
+        ))}
+        {!wide &&
+          l.timers.slice(-1).map(t => (
+            <div key={t.name} data-timer={t.name}>
+              <dt>{t.name}</dt>
+              <dd>
+                {t.state} <span className="mut">{duration(t.took)}</span>
+              </dd>
+            </div>
+          ))}
+      </dl>
+      {wide && (
+        <>
+          <h3>Timers</h3>
+          <dl className="locals one">
+            {l.timers.length === 0 && <div className="mut">none begun</div>}
+            {l.timers.slice(-5).map(t => (
+              <div key={t.name} data-timer={t.name}>
+                <dt>{t.name}</dt>
+                <dd>
+                  {t.state} {duration(t.took)} <span className="mut">of {duration(t.limit)}</span>
+                </dd>
+              </div>
+            ))}
+          </dl>
+          <h3>Call stack</h3>
+          <dl className="locals one">
+            {l.stack.length === 0 && <div className="mut">empty</div>}
+            {l.stack.map(f => (
+              <div key={f.fn}>
+                <dt className="mono">{f.fn}</dt>
+                <dd>line {f.line}</dd>
+              </div>
+            ))}
+          </dl>
+        </>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,71 @@
+// The window as a hex dump, sixteen bytes a row; only the rows in sight are in the page.
+
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { useEffect, useRef } from 'react'
+import type { Bytes } from '../../lib/bytes.ts'
+import { hex } from '../../view/format.ts'
+import { ROW } from '../../view/window.ts'
+import { set } from '../store.ts'
+
+const printable = (v: number): string => (v >= 0x20 && v < 0x7f ? String.fromCharCode(v) : '·')
+
+interface Props {
+  readonly bytes: Bytes
+  /** Bytes from here on are older. */
+  readonly fresh: number
+  readonly selected: number | undefined
+}
+
+export default function HexView({ bytes, fresh, selected }: Props) {
+  const box = useRef<HTMLDivElement>(null)
+  const rows = useVirtualizer({
+    count: Math.ceil(bytes.length / ROW),
+    getScrollElement: () => box.current,
+    estimateSize: () => 24,
+    overscan: 6,
+  })
+  useEffect(() => {
+    if (selected !== undefined) rows.scrollToIndex(Math.floor(selected / ROW))
+  }, [selected, rows])
+  return (
+    <div className="hex-scroll" ref={box}>
+      <div style={{ height: rows.getTotalSize(), position: 'relative' }}>
+        {rows.getVirtualItems().map(item => {
+          const at = item.index * ROW
+          const row = Array.from(bytes.slice(at, at + ROW))
+          return (
+            <div
+              key={item.key}
+              role="row"
+              aria-rowindex={item.index + 1}
+              className="hex-row"
+              data-window-row={hex(at, 3)}
+              style={{ transform: `translateY(${item.start}px)` }}
+            >
+              <span role="rowheader" className="offset">
+                {hex(at, 3)}
+              </span>
+              {row.map((v, i) => (
+                // biome-ignore lint: a cell of a grid; arrow keys are handled by the grid
+                <span
+                  key={i}
+                  role="gridcell"
+                  tabIndex={-1}
+                  className={at + i >= fresh ? 'hb stale' : 'hb'}
+                  aria-selected={selected === at + i}
+                  onClick={() => set({ selection: { kind: 'byte', at: at + i } })}
+                  onKeyDown={() => undefined}
+                >
+                  {hex(v, 2)}
+                </span>
+              ))}
+              <span className="ascii" aria-hidden="true">
+                {row.map(printable).join('')}
+              </span>
+            </div>
+          )
+        })}
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,56 @@
+// The key sheet, made from the list of actions.
+
+import { ACTIONS } from '../actions.ts'
+import { useSim } from '../hooks.ts'
+import { set, type Store } from '../store.ts'
+
+const selectKeys = (s: Store) => s.keys
+const SHOWN: { readonly [key: string]: string } = {
+  ArrowRight: '→',
+  ArrowLeft: '←',
+  ArrowUp: '↑',
+  ArrowDown: '↓',
+  Escape: 'Esc',
+  PageDown: 'Page down',
+  PageUp: 'Page up',
+}
+const show = (key: string): string =>
+  key
+    .split('+')
+    .map(k => SHOWN[k] ?? (k.length === 1 ? k.toUpperCase() : k))
+    .join(' + ')
+
+const GROUPS = [
+  ['time', 'Time'],
+  ['view', 'View'],
+  ['file', 'Commands and files'],
+] as const
+
+export function Keys() {
+  const on = useSim(selectKeys)
+  return (
+    <div className="keys-body">
+      <label className="switch">
+        <input type="checkbox" checked={on} onChange={e => set({ keys: e.target.checked })} /> Keys are on
+      </label>
+      {GROUPS.map(([group, title]) => (
+        <section key={group}>
+          <h3>{title}</h3>
+          <dl>
+            {ACTIONS.filter(a => a.group === group).map(a => (
+              <div key={a.id}>
+                <dt>
+                  {a.keys.split(' ').map(k => (
+                    <kbd key={k}>{show(k)}</kbd>
+                  ))}
+                </dt>
+                <dd>{a.label}</dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      ))}
+      <p className="mut">In the window, arrow keys move from byte to byte. Keys rest while you type.</p>
+    </div>
+  )
+}

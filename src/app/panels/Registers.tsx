@@ -1,0 +1,219 @@
+// The device's registers. Written is shown apart from reads back: on QEMU a request bit acts inside the write and is
+// never seen as 1, so that "ignored" would look like "done".
+
+import './Registers.css'
+import type { Field } from '../../hw/registers.ts'
+import { count, hex } from '../../view/format.ts'
+import type { Cell, RegisterView } from '../../view/registers.ts'
+import { useSim } from '../hooks.ts'
+import { set, type Store } from '../store.ts'
+import { Check } from './Parts.tsx'
+
+/** Fields worth a cell where only three fit. */
+const TELLING = new Set(['CapCRBChunk', 'InterfaceVersion', 'CapCRB', 'locAssigned', 'tpmRegValidSts', 'requestAccess'])
+const weight = (c: Cell): number =>
+  (c.changed ? 4 : 0) + (c.written ? 3 : 0) + (TELLING.has(c.name) ? 2 : 0) + (c.reads > 0 ? 1 : 0)
+
+/** The cells to show, in the order of their bits. */
+export function cellsFor(r: RegisterView, most: number): readonly Cell[] {
+  if (r.cells.length <= most) return r.cells
+  const best = r.cells.toSorted((a, b) => weight(b) - weight(a)).slice(0, most)
+  return r.cells.filter(c => best.includes(c))
+}
+
+const selectSelection = (s: Store) => s.selection
+const pick = (register: string, field: string) => () => set({ selection: { kind: 'bit', register, field } })
+
+const useIsSelected = () => {
+  const s = useSim(selectSelection)
+  return (register: string, field?: string): boolean =>
+    s !== undefined &&
+    ((s.kind === 'bit' && s.register === register && s.field === field) ||
+      (s.kind === 'register' && field === undefined && s.name === register))
+}
+
+/** The register in a sentence, for those who do not see the strip. */
+export function spoken(r: RegisterView): string {
+  const bits = r.cells.map(c => `${c.name} ${c.reads}`).join(', ')
+  const written = r.write ? `. Last written ${hex(r.write.value, 8)} at step ${r.write.step}` : ''
+  const outcome = r.outcome ? `, ${r.outcome.verb} ${r.outcome.detail}` : ''
+  return `${r.name}, offset ${hex(r.at, 2)} hex, reads ${hex(r.reads, 8)}${bits ? `: ${bits}` : ''}${written}${outcome}`
+}
+
+/** Why a written bit does not read back. */
+const whyReads = (r: RegisterView): string => {
+  const written = r.cells.find(c => (c.written ?? 0) !== 0)
+  if (!written) return ''
+  if (written.reads === written.written) return written.name === 'Start' ? 'until the answer is there' : ''
+  const access: Field['access'] = written.field.access
+  if (access === 'ro') return ''
+  return written.name === 'Start' ? 'cleared: the answer is there' : 'never reads 1 on QEMU'
+}
+
+const Name = ({ r }: { r: RegisterView }) => {
+  const selected = useIsSelected()
+  return (
+    <button
+      type="button"
+      className="reg-name"
+      aria-pressed={selected(r.name)}
+      aria-label={spoken(r)}
+      onClick={() => set({ selection: { kind: 'register', name: r.name } })}
+    >
+      <span className="at">{hex(r.at, 2)}</span>
+      <span className="mono">{r.name}</span>
+    </button>
+  )
+}
+
+const BitButton = ({
+  r,
+  c,
+  children,
+  className,
+}: {
+  r: RegisterView
+  c: Cell
+  children: React.ReactNode
+  className: string
+}) => {
+  const selected = useIsSelected()
+  return (
+    <button
+      type="button"
+      className={className}
+      aria-pressed={selected(r.name, c.name)}
+      aria-label={`${r.name}.${c.name}, ${className.includes('written') ? `written ${c.written}` : `reads ${c.reads}`}`}
+      onClick={pick(r.name, c.name)}
+    >
+      {children}
+    </button>
+  )
+}
+
+/** One line: name, what it reads, its named bits, what happened last. */
+export function RegisterRow({ r }: { r: RegisterView }) {
+  return (
+    <li className={r.changed ? 'reg changed' : 'reg'} data-reg={r.name} data-reads={hex(r.reads, 8)}>
+      <Name r={r} />
+      <span className="reads">
+        reads <b className="mono">{r.reads > 0xff ? hex(r.reads, 8) : r.reads}</b>
+      </span>
+      <span className="bits">
+        {cellsFor(r, 3).map(c => (
+          <BitButton key={c.name} r={r} c={c} className={c.changed ? 'bit changed' : 'bit'}>
+            {c.name} <b className="mono">{c.reads}</b>
+          </BitButton>
+        ))}
+      </span>
+      <span className="note">{r.note}</span>
+    </li>
+  )
+}
+
+const Pulse = ({ flat }: { flat?: boolean }) => (
+  <svg width="28" height="14" viewBox="0 0 28 14" aria-hidden="true">
+    <path d={flat ? 'M1 12H27' : 'M1 12H7V2H15V12H19V2H23V12H27'} fill="none" stroke="currentColor" strokeWidth="2" />
+  </svg>
+)
+
+/** The register that this step touched: what was written above what a read returns. */
+export function RegisterPair({ r }: { r: RegisterView }) {
+  const cells = cellsFor(r, 3)
+  const wrote = r.touched === 'write' || (r.touched === undefined && r.write !== undefined)
+  const thisStep = r.touched === 'write'
+  const { outcome } = r
+  return (
+    <li
+      className="reg pair"
+      data-reg={r.name}
+      data-reads={hex(r.reads, 8)}
+      data-written={wrote && r.write ? hex(r.write.value, 8) : undefined}
+    >
+      <Name r={r} />
+      <span className="bit-names" aria-hidden="true">
+        {cells.map(c => (
+          <span key={c.name} className={(c.written ?? 0) !== 0 && wrote ? 'strong' : ''}>
+            {c.name}
+          </span>
+        ))}
+      </span>
+      {wrote && r.write && (
+        <div className={outcome && !outcome.ok ? 'value written ignored' : 'value written'}>
+          <i data-wire={thisStep ? 'register' : undefined} />
+          <span className="what">
+            <Pulse /> written
+          </span>
+          <b className="mono">{r.write.value > 0xff ? hex(r.write.value, 8) : r.write.value}</b>
+          <span className="cells">
+            {cells.map(c => (
+              <BitButton
+                key={c.name}
+                r={r}
+                c={c}
+                className={c.written && thisStep ? 'cell written on' : 'cell written'}
+              >
+                <span className="mono">{c.written ?? 0}</span>
+                {c.written && thisStep ? <sup>G</sup> : null}
+              </BitButton>
+            ))}
+          </span>
+          <span className="note">
+            {outcome ? (
+              <>
+                <Check ok={outcome.ok} /> <b>{outcome.verb}</b> {outcome.detail}
+              </>
+            ) : (
+              `at step ${count(r.write.step)}`
+            )}
+          </span>
+        </div>
+      )}
+      <div className="value">
+        {r.touched === 'read' && <i data-wire="register" />}
+        <span className="what">
+          <Pulse flat /> reads
+        </span>
+        <b className="mono">{r.reads > 0xff ? hex(r.reads, 8) : r.reads}</b>
+        <span className="cells">
+          {cells.map(c => (
+            <BitButton key={c.name} r={r} c={c} className={c.changed ? 'cell changed' : 'cell'}>
+              <span className="mono">{c.reads}</span>
+              {c.changed ? <sup>{r.touched === 'write' ? 'D' : 'T'}</sup> : null}
+            </BitButton>
+          ))}
+        </span>
+        <span className="note">{wrote ? whyReads(r) : r.touched === 'read' ? 'read by the driver' : r.note}</span>
+      </div>
+    </li>
+  )
+}
+
+/** All 32 bits: reserved ones as ticks, named ones as digits. The strip is one target; the fields are listed beside it. */
+export function RegisterStrip({ r }: { r: RegisterView }) {
+  const bits = Array.from({ length: 32 }, (_, i) => 31 - i)
+  return (
+    <li className={r.touched ? 'strip touched' : 'strip'} data-reg={r.name} data-reads={hex(r.reads, 8)}>
+      <Name r={r} />
+      <span className="bits32" aria-hidden="true">
+        {bits.map(b => {
+          const cell = r.cells.find(c => b >= c.field.low && b < c.field.low + c.field.width)
+          const on = Math.floor(r.reads / 2 ** b) % 2
+          const name = cell ? `${cell.name}: ${cell.reads}` : `bit ${b}, reserved`
+          return (
+            <i
+              key={b}
+              className={cell ? (on ? 'on' : 'off') : 'none'}
+              title={name}
+              data-changed={cell?.changed || undefined}
+            >
+              {cell ? on : ''}
+            </i>
+          )
+        })}
+      </span>
+      <span className="mono word">{hex(r.reads, 8)}</span>
+      <span className="note">{r.outcome ? `${r.outcome.verb} ${r.outcome.detail}` : r.note}</span>
+    </li>
+  )
+}

@@ -1,0 +1,159 @@
+// The TPM: command and answer as standing tapes that fill as bytes cross, coloured by who holds them now, and the state
+// that the engine has. QEMU's device collects a command, so before Start the TPM has seen nothing of it.
+
+import './Tpm.css'
+import { memo as memoise } from '../../lib/memo.ts'
+import { count } from '../../view/format.ts'
+import {
+  answerTape,
+  commandTape,
+  facts,
+  lastExchange,
+  objectRows,
+  pcrRows,
+  type Tape,
+  tpmStatus,
+} from '../../view/tpm.ts'
+import { toggleDrawer } from '../actions.ts'
+import { useBefore, useMoment, useSim, useWide } from '../hooks.ts'
+import { set, type Store } from '../store.ts'
+import { Head } from './Parts.tsx'
+
+const rows = memoise(objectRows)
+const selectSelection = (s: Store) => s.selection
+
+const WHO = {
+  guest: 'read by the guest',
+  device: 'held by the device',
+  tpm: 'with the TPM',
+  none: 'still to come',
+} as const
+
+function TapeView({ tape, window }: { tape: Tape; window: number }) {
+  const { total, kind } = tape
+  const marks = Array.from({ length: Math.max(Math.ceil(total / window) - 1, 0) }, (_, i) => (i + 1) * window)
+  const shown = marks.length > 6 ? [] : marks
+  const spoken =
+    total === 0
+      ? `${kind}: none`
+      : `${kind} ${count(total)} bytes: ${tape.parts.map(p => `${count(p.length)} ${WHO[p.holder]}`).join(', ')}`
+  return (
+    <div
+      className={`standing ${kind}`}
+      role="img"
+      aria-label={spoken}
+      data-tape={kind}
+      data-taken={tape.crossed}
+      data-total={total}
+    >
+      <h3>{kind === 'command' ? 'Command' : total > 0 ? 'Answer' : 'Answer: none'}</h3>
+      <div className="tube">
+        <div className={total > 0 ? 'frame' : 'frame none'} data-wire={`tape-${kind}`}>
+          {tape.parts.map((p, i) => (
+            <span key={i} className={`fill ${p.holder}`} style={{ height: `${(100 * p.length) / total}%` }} />
+          ))}
+          {shown.map((at, i) => (
+            <b key={at} style={{ bottom: `${(100 * (at - window / 2)) / total}%` }}>
+              {i + 1}
+            </b>
+          ))}
+          {shown.length > 0 && (
+            <b style={{ bottom: `${(100 * ((shown.at(-1) ?? 0) + total)) / 2 / total}%` }}>{shown.length + 1}</b>
+          )}
+        </div>
+        {total > 0 && <i style={{ bottom: '100%' }}>{count(total)}</i>}
+        {shown.map(at => (
+          <i key={at} className="strong" style={{ bottom: `${(100 * at) / total}%` }}>
+            {count(at)}
+          </i>
+        ))}
+        <i style={{ bottom: 0 }}>0</i>
+      </div>
+    </div>
+  )
+}
+
+/** The TPM's state in full: a column of the wide layout, a drawer elsewhere. */
+export function TpmState() {
+  const m = useMoment()
+  const before = useBefore()
+  const objects = rows(m.machine.backend.tpm.objects)
+  const pcrs = pcrRows(m, before)
+  const selection = useSim(selectSelection)
+  return (
+    <div className="tpm-state">
+      <dl className="facts">
+        {facts(m.machine).map(f => (
+          <div key={f.name} data-fact={f.name}>
+            <dt>{f.name}</dt>
+            <dd>{f.value}</dd>
+          </div>
+        ))}
+      </dl>
+      <ul aria-label="Loaded objects">
+        {objects.map(o => (
+          <li key={o.handle} data-object={o.handleText}>
+            <button
+              type="button"
+              aria-pressed={selection?.kind === 'object' && selection.handle === o.handle}
+              onClick={() => set({ selection: { kind: 'object', handle: o.handle } })}
+            >
+              <span className="mono mut">{o.handleText}</span> {o.what}
+            </button>
+          </li>
+        ))}
+      </ul>
+      {pcrs.length > 0 && (
+        <ul aria-label="PCRs" className="pcrs">
+          {pcrs.map(p => (
+            <li key={`${p.bank}${p.pcr}`} className={p.changed ? 'changed' : ''} data-pcr={p.pcr}>
+              PCR {p.pcr} <span className="mut">{p.bank}</span> <span className="mono">{p.value}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+      {pcrs.length === 0 && <p className="mut">All PCRs have their start values.</p>}
+    </div>
+  )
+}
+
+export function Tpm() {
+  const m = useMoment()
+  const wide = useWide()
+  const command = commandTape(m.machine)
+  const answer = answerTape(m.machine)
+  const last = lastExchange(m.machine)
+  const objects = rows(m.machine.backend.tpm.objects)
+  const { window } = m.machine.config
+  return (
+    <section className="panel tpm" id="tpm" tabIndex={-1} aria-label="TPM">
+      <Head actor="T" title="TPM" status={tpmStatus(m.machine)} />
+      {wide && <TpmState />}
+      <div className="tapes">
+        <TapeView tape={command} window={window} />
+        <TapeView tape={answer} window={window} />
+      </div>
+      <p className="tape-note">
+        {answer.total > 0 && command.total === 0
+          ? answer.note
+          : answer.total > 0 && m.machine.backend.pending === undefined
+            ? answer.note
+            : command.note}
+      </p>
+      {last?.rc && (
+        <p className="rc" data-rc>
+          {last.rc}
+        </p>
+      )}
+      {!wide && (
+        <button type="button" className="objects" onClick={() => toggleDrawer('tpm')}>
+          {objects.length === 0
+            ? 'No objects loaded'
+            : objects.length === 1
+              ? `${objects[0]?.handleText} ${objects[0]?.what}`
+              : `${objects.length} objects loaded`}
+        </button>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,221 @@
+// The data window: the message as a tape that passes it chunk by chunk, and under the carriage the bytes as fields, as hex
+// or as a picture. Bytes of earlier messages are hatched: they are still there, and nobody should read them.
+
+import './Window.css'
+import { lazy, Suspense, useRef } from 'react'
+import { count, hex } from '../../view/format.ts'
+import { leafAt, contentLeaves } from '../../view/packets.ts'
+import {
+  type Chunk,
+  chunksOf,
+  fieldRows,
+  ROW,
+  type Row,
+  type Segment,
+  summary,
+  windowBytes,
+} from '../../view/window.ts'
+import { useMoment, useSim } from '../hooks.ts'
+import { set, type Store, type WindowView } from '../store.ts'
+
+const HexView = lazy(() => import('./HexView.tsx'))
+
+const VIEWS: readonly WindowView[] = ['fields', 'hex', 'picture']
+const selectView = (s: Store) => s.windowView
+const selectSelection = (s: Store) => s.selection
+
+const NAMED = 14
+
+function Tape({ chunks, kind }: { chunks: readonly Chunk[]; kind: string }) {
+  const named = chunks.length <= NAMED
+  return (
+    <div className="tape" data-kind={kind} aria-hidden="true">
+      {chunks.map(c => (
+        <span key={c.n} className={`tape-part ${c.state}`} style={{ flexGrow: c.length }} data-chunk={c.n}>
+          {(named || c.state === 'here') && (
+            <span>
+              <b>{c.n}</b> {named && count(c.length)}
+              {named && c.length > 2000 ? ' bytes' : ''}
+            </span>
+          )}
+        </span>
+      ))}
+    </div>
+  )
+}
+
+/** The bytes of one field in one row, with its name beneath where it begins. */
+function SegmentView({ s, bytes, selected }: { s: Segment; bytes: readonly string[]; selected: number | undefined }) {
+  const here = selected !== undefined && selected >= s.from && selected < s.from + s.length
+  const heavy = s.leaf !== undefined && /Size$/.test(s.leaf.name) && s.leaf.at === 2
+  const cls = `segment${s.stale ? ' stale' : ''}${heavy ? ' heavy' : ''}${s.leaf?.error ? ' error' : ''}`
+  return (
+    // biome-ignore lint: a cell of a grid; arrow keys are handled by the grid
+    <span
+      role="gridcell"
+      className={cls}
+      style={{ gridColumn: `span ${s.length}` }}
+      aria-selected={here}
+      onClick={() => set({ selection: { kind: 'byte', at: s.from } })}
+      onKeyDown={() => undefined}
+      tabIndex={-1}
+    >
+      <span className="bytes">{bytes.join(' ')}</span>
+      <span className="label">{s.label}</span>
+    </span>
+  )
+}
+
+function Fields({
+  rows,
+  bytes,
+  selected,
+}: {
+  rows: readonly Row[]
+  bytes: ReturnType<typeof windowBytes>
+  selected: number | undefined
+}) {
+  return rows.map(r => (
+    <div role="row" className={r.folded > 0 ? 'row folded' : 'row'} key={r.at} data-window-row={hex(r.at, 3)}>
+      <span role="rowheader" className="offset">
+        {hex(r.at, 3)}
+      </span>
+      {r.folded > 0 ? (
+        <span
+          role="gridcell"
+          className={`segment fold${r.segments[0]?.stale ? ' stale' : ''}`}
+          style={{ gridColumn: 'span 16' }}
+        >
+          {count((r.folded + 1) * ROW)} bytes
+          {r.segments[0]?.stale ? ', older' : ` of ${r.segments[0]?.leaf?.name ?? 'the message'}`}
+        </span>
+      ) : (
+        r.segments.map(s => (
+          <SegmentView
+            key={s.from}
+            s={s}
+            bytes={Array.from({ length: s.length }, (_, i) => hex(bytes[s.from + i] ?? 0, 2))}
+            selected={selected}
+          />
+        ))
+      )}
+    </div>
+  ))
+}
+
+/** One cell for sixteen bytes: what is filled, where fields begin, what is stale. */
+function Picture({ size, selected }: { size: number; selected: number | undefined }) {
+  const { machine } = useMoment()
+  const { content } = machine
+  const all = contentLeaves(machine)
+  const bytes = windowBytes(machine)
+  return (
+    <div className="picture" role="row">
+      {Array.from({ length: Math.ceil(size / ROW) }, (_, i) => {
+        const at = i * ROW
+        const fresh = at < content.length
+        let sum = 0
+        for (let k = at; k < Math.min(at + ROW, size); k++) sum += bytes[k] ?? 0
+        const leaf = fresh ? leafAt(all, content.part + at) : undefined
+        const state = fresh ? 'fresh' : sum > 0 ? 'stale' : 'empty'
+        const here = selected !== undefined && Math.floor(selected / ROW) === i
+        return (
+          // biome-ignore lint: a cell of a grid; arrow keys are handled by the grid
+          <span
+            key={at}
+            role="gridcell"
+            tabIndex={-1}
+            className={`cell16 ${state}${leaf && leaf.length < 64 ? ' small' : ''}`}
+            aria-selected={here}
+            aria-label={`${hex(at, 3)}: ${leaf?.name ?? state}`}
+            title={`${hex(at, 3)}: ${leaf?.name ?? state}`}
+            onClick={() => set({ selection: { kind: 'byte', at } })}
+            onKeyDown={() => undefined}
+          />
+        )
+      })}
+    </div>
+  )
+}
+
+const MOVES: { readonly [key: string]: number } = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -ROW, ArrowDown: ROW }
+
+export function Window() {
+  const { machine } = useMoment()
+  const view = useSim(selectView)
+  const selection = useSim(selectSelection)
+  const grid = useRef<HTMLDivElement>(null)
+  const selected = selection?.kind === 'byte' ? selection.at : undefined
+  const size = machine.config.window
+  const { content } = machine
+  const chunks = chunksOf(machine)
+  const chunk = chunks.find(c => c.state === 'here')
+  const bytes = windowBytes(machine)
+  const move = (e: React.KeyboardEvent): void => {
+    const by = MOVES[e.key]
+    if (by === undefined || e.ctrlKey || e.shiftKey || e.altKey) return
+    e.preventDefault()
+    e.stopPropagation()
+    const at = Math.max(0, Math.min((selected ?? -by) + by, size - 1))
+    set({ selection: { kind: 'byte', at } })
+    const row = hex(at - (at % ROW), 3)
+    requestAnimationFrame(() =>
+      grid.current?.querySelector(`[data-window-row="${row}"]`)?.scrollIntoView({ block: 'nearest' }),
+    )
+  }
+  return (
+    <section className="window" aria-label="Data window">
+      <header className="window-head">
+        <h3>Window</h3>
+        <span className="mono mut">080–{hex(0x7f + size, 3)}</span>
+        <span>
+          <b data-window-fill>{count(content.length)}</b> of {count(size)} bytes
+        </span>
+        {chunk && (
+          <span className="mut" data-window-chunk>
+            {content.kind}, chunk {chunk.n} of {chunks.length}
+          </span>
+        )}
+        {size !== 3968 && <em className="teaching">teaching window</em>}
+        <span className="tabs">
+          {VIEWS.map(v => (
+            <button type="button" key={v} aria-pressed={v === view} onClick={() => set({ windowView: v })}>
+              {v}
+            </button>
+          ))}
+        </span>
+      </header>
+      <div className="carriage">
+        {chunks.length > 0 ? (
+          <Tape chunks={chunks} kind={content.kind} />
+        ) : (
+          <div className="tape none">nothing in it yet</div>
+        )}
+      </div>
+      {/* biome-ignore lint: the grid handles arrow keys for its cells */}
+      <div
+        className={`paper ${view}`}
+        role="grid"
+        aria-rowcount={Math.ceil(size / ROW)}
+        aria-label={summary(machine)}
+        tabIndex={0}
+        ref={grid}
+        onKeyDown={move}
+        data-wire="window"
+      >
+        {view === 'fields' && content.kind !== 'nothing' && (
+          <Fields rows={fieldRows(machine)} bytes={bytes} selected={selected} />
+        )}
+        {view === 'fields' && content.kind === 'nothing' && (
+          <p className="mut empty">All zero. The driver copies a command here; the device copies the answer here.</p>
+        )}
+        {view === 'hex' && (
+          <Suspense>
+            <HexView bytes={bytes} fresh={content.kind === 'nothing' ? 0 : content.length} selected={selected} />
+          </Suspense>
+        )}
+        {view === 'picture' && <Picture size={size} selected={selected} />}
+      </div>
+    </section>
+  )
+}

@@ -1,0 +1,65 @@
+// The circuit of a step: from the source line to the register it touched, from the window to the tape that grew. Ends are
+// measured on the page; a wire is drawn only when the step has that access.
+
+import { useLayoutEffect, useRef, useState } from 'react'
+import { useMoment, useSim } from '../hooks.ts'
+import type { Store } from '../store.ts'
+
+const selectZoom = (s: Store) => s.zoom
+
+interface Wire {
+  readonly d: string
+  readonly color: string
+}
+
+const find = (stage: Element, name: string): DOMRect | undefined =>
+  stage.querySelector(`[data-wire="${name}"]`)?.getBoundingClientRect()
+
+export function Wires() {
+  const m = useMoment()
+  const zoom = useSim(selectZoom)
+  const svg = useRef<SVGSVGElement>(null)
+  const [wires, setWires] = useState<readonly Wire[]>([])
+  const [size, setSize] = useState(0)
+  useLayoutEffect(() => {
+    const stage = svg.current?.parentElement
+    if (!stage) return
+    const observer = new ResizeObserver(() => setSize(stage.clientWidth * 10_000 + stage.clientHeight))
+    observer.observe(stage)
+    return () => observer.disconnect()
+  }, [])
+  // biome-ignore lint: size and zoom move the ends without being read here
+  useLayoutEffect(() => {
+    const stage = svg.current?.parentElement
+    if (!stage) return
+    const box = stage.getBoundingClientRect()
+    const out: Wire[] = []
+    const line = find(stage, 'line')
+    const register = find(stage, 'register')
+    const window = find(stage, 'window')
+    const copies = m.events.some(e => e.t === 'window')
+    const crossed = m.events.find(e => e.t === 'device' && (e.effect.kind === 'taken' || e.effect.kind === 'filled'))
+    const answer = crossed?.t === 'device' && crossed.effect.kind === 'filled'
+    const tape = crossed ? find(stage, answer ? 'tape-answer' : 'tape-command') : undefined
+    const target = register ?? (copies ? window : undefined)
+    if (line && target) {
+      const y = line.top - box.top
+      const x = line.right - box.left
+      const to = target.left - box.left
+      const down = register ? target.top - box.top : target.top - box.top + 14
+      out.push({ d: `M${x} ${y}H${(x + to) / 2}V${down}H${to}`, color: 'var(--g)' })
+    }
+    if (window && tape && tape.width > 0) {
+      const y = Math.min(window.bottom, tape.bottom) - box.top - 18
+      out.push({ d: `M${window.right - box.left} ${y}H${tape.left - box.left}`, color: 'var(--d)' })
+    }
+    setWires(out)
+  }, [m, size, zoom])
+  return (
+    <svg ref={svg} className="wires" aria-hidden="true">
+      {wires.map(w => (
+        <path key={w.d} d={w.d} fill="none" stroke={w.color} strokeWidth="3" />
+      ))}
+    </svg>
+  )
+}
