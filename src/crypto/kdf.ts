@@ -1,4 +1,4 @@
-// Key derivation. Part 1, 11.4.10: KDFa (SP 800-108 counter mode with HMAC) and KDFe (SP 800-56A concatenation).
+// Key derivation. Part 1, 8.4.10: KDFa (SP 800-108 counter mode with HMAC) and KDFe (SP 800-56A concatenation).
 
 import { be32, type Bytes, concat, raw, utf8 } from '../lib/bytes.ts'
 import { hash, hmac } from './hash.ts'

@@ -1,4 +1,4 @@
-// Creation data: where and how an object was made. Part 2, 15; Part 1, 25.1.
+// Creation data: where and how an object was made. Part 2, 15; Part 1, 24.8.
 
 import { hash } from '../crypto/hash.ts'
 import { type Bytes, concat } from '../lib/bytes.ts'

@@ -1,4 +1,4 @@
-// Names and Qualified Names. Part 1, 14: what an authorization is bound to.
+// Names and Qualified Names. Part 1, 13: what an authorization is bound to.
 
 import { hash } from '../crypto/hash.ts'
 import { encode } from '../codec/codec.ts'
@@ -13,6 +13,6 @@ export const objectName = (p: Public): Bytes =>
 /** The Name of a permanent entity is its handle; so is the Qualified Name of a hierarchy. */
 export const handleName = (handle: number): Bytes => be32(handle)
 
-/** nameAlg and the digest of the parent's Qualified Name with the object's Name. Part 1, 26.5. */
+/** nameAlg and the digest of the parent's Qualified Name with the object's Name. Part 1, 23.5. */
 export const qualifiedName = (nameAlg: number, parent: Bytes, name: Bytes): Bytes =>
   concat(be16(nameAlg), hash(nameAlg, parent, name))

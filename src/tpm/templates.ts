@@ -27,6 +27,8 @@ export const isStorage = (p: Public): boolean =>
 export function checkParms(p: PublicParms, profile: Profile): Verdict {
   if (p.type === ALG.MLDSA && p.parameters.allowExternalMu === YES && !profile.externalMu) return RC.EXT_MU
   if (p.type === ALG.HASH_MLDSA && !isPrehash(p.parameters.hashAlg)) return RC.HASH
+  // Key encapsulation with ECC keys (Part 1, 44.4) is not supported.
+  if (p.type === ALG.ECC && p.parameters.kdf.scheme !== ALG.NULL) return RC.KDF
   return undefined
 }
 
@@ -42,8 +44,8 @@ function checkKeyedHash(p: Extract<Public, { type: typeof ALG.KEYEDHASH }>): Ver
 const checkSymmetric = (p: Public, symmetric: { readonly algorithm: number }): Verdict =>
   isStorage(p) === (symmetric.algorithm !== ALG.NULL) ? undefined : RC.SYMMETRIC
 
-function checkEcc(p: Extract<Public, { type: typeof ALG.ECC }>): Verdict {
-  const { scheme, kdf, symmetric } = p.parameters
+function checkEcc(p: Extract<Public, { type: typeof ALG.ECC }>, profile: Profile): Verdict {
+  const { scheme, symmetric } = p.parameters
   const sign = has(p, OBJECT.sign)
   const decrypt = has(p, OBJECT.decrypt)
   const signs = scheme.scheme === ALG.ECDSA
@@ -52,7 +54,7 @@ function checkEcc(p: Extract<Public, { type: typeof ALG.ECC }>): Verdict {
   } else if (sign) {
     if (has(p, OBJECT.restricted) ? !signs : !signs && scheme.scheme !== ALG.NULL) return RC.SCHEME
   } else if (scheme.scheme !== ALG.NULL && scheme.scheme !== ALG.ECDH) return RC.SCHEME
-  return checkSymmetric(p, symmetric) ?? (kdf.scheme === ALG.NULL ? undefined : RC.KDF)
+  return checkSymmetric(p, symmetric) ?? checkParms(p, profile)
 }
 
 /** Parameters that fit the attributes: all that is checked of a public area that comes without its private part. */
@@ -61,7 +63,7 @@ export function checkScheme(p: Public, profile: Profile): Verdict {
     case ALG.KEYEDHASH:
       return checkKeyedHash(p)
     case ALG.ECC:
-      return checkEcc(p)
+      return checkEcc(p, profile)
     case ALG.MLKEM:
       return checkSymmetric(p, p.parameters.symmetric)
     case ALG.MLDSA:

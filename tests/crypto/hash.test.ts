@@ -1,4 +1,4 @@
-// Hashes, HMAC and key derivation against node:crypto and recorded values. FIPS 180-4, 202, 198-1; Part 1, 11.4.10.
+// Hashes, HMAC and key derivation against node:crypto and recorded values. FIPS 180-4, 202, 198-1; Part 1, 8.4.10.
 
 import { createHash, createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'

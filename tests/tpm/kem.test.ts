@@ -87,8 +87,8 @@ it('decapsulation needs the password of the key, trailing zeros or not', () => {
   const d = Driver.started()
   const keyHandle = create(d, mlkem(1), { userAuth: utf8('pw\0\0') }).handle
   const { ciphertext } = d.ok(Encapsulate, { keyHandle }, {}, []).returns
-  const with_ = (word: string): string => d.fails(Decapsulate, { keyHandle }, { ciphertext }, [password(utf8(word))])
-  expect([with_('pw'), with_('pw\0'), with_('pw ')]).toEqual([
+  const given = (word: string): string => d.fails(Decapsulate, { keyHandle }, { ciphertext }, [password(utf8(word))])
+  expect([given('pw'), given('pw\0'), given('pw ')]).toEqual([
     'TPM_RC_SUCCESS',
     'TPM_RC_SUCCESS',
     'TPM_RC_AUTH_FAIL, session 1',

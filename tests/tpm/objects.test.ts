@@ -19,7 +19,7 @@ import { RH } from '../../src/spec/handles.ts'
 import { type Public, type PublicParms, type Sensitive, TPMT_PUBLIC_OR_NULL } from '../../src/spec/keys.ts'
 import { PROFILES } from '../../src/tpm/profile.ts'
 import { Driver } from '../support/driver.ts'
-import { create, load, loadFails, OWNED, templates, withBits, without } from '../support/keys.ts'
+import { create, createFails, load, loadFails, OWNED, templates, withBits, without } from '../support/keys.ts'
 
 const LOOSE = OBJECT.fixedTPM | OBJECT.fixedParent
 const seed = (n: number): Bytes => Uint8Array.from({ length: n }, (_, i) => (11 * i + n) & 255)
@@ -173,6 +173,11 @@ describe('TPM2_TestParms', () => {
   const unknown = (t: Public, parameterSet: number): Public =>
     ({ ...t, parameters: { ...t.parameters, parameterSet } }) as Public
 
+  const withKdf = (t: Public): Public => {
+    const kdf = { scheme: ALG.KDF1_SP800_108, hashAlg: ALG.SHA256 }
+    return { ...t, parameters: { ...t.parameters, kdf } } as Public
+  }
+
   it.each([
     ['ML-DSA', mldsa(3), 'TPM_RC_SUCCESS'],
     ['ML-DSA with external mu', mldsa(1, YES), 'TPM_RC_SUCCESS'],
@@ -185,8 +190,14 @@ describe('TPM2_TestParms', () => {
     ['P-384', ecc(ALG.ECDSA, CURVE.NIST_P384), 'TPM_RC_SUCCESS'],
     ['P-521, which this TPM lacks', ecc(ALG.ECDSA, CURVE.NIST_P521), 'TPM_RC_CURVE, parameter 1'],
     ['HMAC', hmacKey(), 'TPM_RC_SUCCESS'],
+    ['ECC with a key derivation function', withKdf(ecc(ALG.NULL)), 'TPM_RC_KDF, parameter 1'],
   ] as const)('%s', (_, template, wanted) => {
     expect(Driver.started().fails(TestParms, {}, { parameters: parms(template) })).toBe(wanted)
+  })
+
+  it('a key derivation function is refused in templates too', () => {
+    const decrypts = withBits(without(withKdf(ecc(ALG.NULL)), OBJECT.sign), OBJECT.decrypt)
+    expect(createFails(Driver.started(), decrypts)).toBe('TPM_RC_KDF, parameter 2')
   })
 
   it('external mu on a TPM that has it not', () => {

@@ -219,6 +219,15 @@ describe('the commands before version 1.85', () => {
     )
   })
 
+  it('an HMAC is verified with its secret only', () => {
+    const d = Driver.started()
+    const { handle, outPublic } = create(d, hmacKey())
+    const signature = sign(d, handle).returns?.signature as Signature
+    const keyHandle = load(d, outPublic)
+    expect(d.fails(VerifySignature, { keyHandle }, { digest, signature }, [])).toBe('TPM_RC_HANDLE, handle 1')
+    expect(verifyMessage(d, keyHandle, MESSAGE, signature)).toBe('TPM_RC_HANDLE, handle 2')
+  })
+
   it('are not for post-quantum keys, nor for keys that do not sign', () => {
     const d = Driver.started()
     const signature: Signature = { sigAlg: ALG.HMAC, hmac: { hashAlg: ALG.SHA256, digest } }
