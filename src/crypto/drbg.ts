@@ -24,28 +24,25 @@ const increment = (v: Bytes): Uint8Array<ArrayBuffer> => {
   return out
 }
 
-/** The key stream of `n` bytes that begins at V + 1, and the counter of its last block. */
-function stream(d: Drbg, n: number): { bytes: Bytes; v: Bytes } {
-  const bytes = ctr(raw(d.key), increment(d.v)).encrypt(new Uint8Array(n))
-  let v = d.v
-  for (let i = 0; i < Math.ceil(n / BLOCK); i++) v = increment(v)
-  return { bytes, v }
-}
+/** The key stream of `n` bytes that begins at V + 1. */
+const stream = (d: Drbg, n: number): Uint8Array<ArrayBuffer> =>
+  ctr(raw(d.key), increment(d.v)).encrypt(new Uint8Array(n)) as Uint8Array<ArrayBuffer>
 
-/** CTR_DRBG_Update (10.2.1.2); `data` is 48 bytes, or nothing. */
-export function update(d: Drbg, data?: Bytes): Drbg {
-  const temp = raw(stream(d, SEED).bytes)
-  if (data) for (let i = 0; i < SEED; i++) temp[i] = (temp[i] as number) ^ (data[i] as number)
+/** CTR_DRBG_Update (10.2.1.2); `data` is 48 bytes. */
+export function update(d: Drbg, data: Bytes): Drbg {
+  const temp = stream(d, SEED)
+  for (let i = 0; i < SEED; i++) temp[i] = (temp[i] as number) ^ (data[i] as number)
   return { key: temp.slice(0, KEY), v: temp.slice(KEY) }
 }
 
 /** A generator seeded with 48 bytes. */
 export const instantiate = (seed: Bytes): Drbg => update({ key: new Uint8Array(KEY), v: new Uint8Array(BLOCK) }, seed)
 
-/** `n` bytes, and the generator after them. */
+/** `n` bytes, and the generator after them: the update that ends a draw goes on in the same key stream. */
 export function draw(d: Drbg, n: number): readonly [Bytes, Drbg] {
-  const { bytes, v } = stream(d, n)
-  return [bytes, update({ key: d.key, v })]
+  const end = Math.ceil(n / BLOCK) * BLOCK
+  const all = stream(d, end + SEED)
+  return [all.slice(0, n), { key: all.slice(end, end + KEY), v: all.slice(end + KEY) }]
 }
 
 const CONDENSE_KEY = Uint8Array.from({ length: KEY }, (_, i) => i)

@@ -71,7 +71,7 @@ const poll = (register: { readonly at: number }, mask: number, want: number, tim
 const acquire = (beat: string) => [
   line('wr(LOC_CTRL, REQUEST_ACCESS);', write(CRB.LOC_CTRL, REQUEST_ACCESS), 'Ask for locality 0.', beat),
   line(
-    'poll_set(LOC_STATE, ASSIGNED | VALID, 200);',
+    'poll_set(ASSIGNED | VALID, 200);',
     poll(CRB.LOC_STATE, ASSIGNED + VALID, ASSIGNED + VALID, 'locality'),
     'Wait until the locality is ours; at most 200 ms.',
   ),
@@ -79,7 +79,7 @@ const acquire = (beat: string) => [
 const ready = () => [
   line('wr(CTRL_REQ, CMD_READY);', write(CRB.CTRL_REQ, CMD_READY), 'Leave idle: a command is coming.'),
   line(
-    'poll_clear(CTRL_REQ, CMD_READY, 200);',
+    'poll_clear(CMD_READY, 200);',
     poll(CRB.CTRL_REQ, CMD_READY, 0, 'cmdReady'),
     'The TPM clears the request when it is ready. QEMU never shows it set.',
   ),
@@ -87,13 +87,13 @@ const ready = () => [
 const letGo = (beat?: string) => [
   line('wr(CTRL_REQ, GO_IDLE);', write(CRB.CTRL_REQ, GO_IDLE), 'Done: the TPM may go idle.', beat),
   line(
-    'poll_clear(CTRL_REQ, GO_IDLE, 200);',
+    'poll_clear(GO_IDLE, 200);',
     poll(CRB.CTRL_REQ, GO_IDLE, 0, 'goIdle'),
     'The TPM clears the request when it is idle. QEMU never shows it set.',
   ),
   line('wr(LOC_CTRL, RELINQUISH);', write(CRB.LOC_CTRL, RELINQUISH), 'Give the locality back.'),
   line(
-    'poll_clear(LOC_STATE, ASSIGNED, 200);',
+    'poll_clear(ASSIGNED, 200);',
     poll(CRB.LOC_STATE, ASSIGNED, 0, 'relinquish'),
     'Wait until the locality is free.',
   ),
@@ -102,7 +102,7 @@ const letGo = (beat?: string) => [
 const probe = func('crb_probe', 'int crb_probe()', 'Once, when the driver is loaded: what can this TPM do?', [
   ...acquire('Probe'),
   line(
-    'cap_chunk = rd(INTF_ID) & CAP_CHUNK;',
+    'cap_chunk = rd(INTF_ID) & CHUNK;',
     read(CRB.INTF_ID, 'cap_chunk', x => ((x & CAP_CHUNK) !== 0 ? 1 : 0)),
     'Bit 10, CapCRBChunk: are chunks offered?',
   ),
@@ -130,7 +130,7 @@ const transmit = func(
     ),
     when('if (rc == 0)', s => v(s, 'rc') === 0, 'Sent?', [
       line(
-        'rc = poll_clear(CTRL_START, START, dur);',
+        'rc = poll_clear(START, dur);',
         poll(CRB.CTRL_START, START, 0, 'command', 'rc'),
         'The TPM executes. Start reads 1 until the answer is there.',
       ),
@@ -186,7 +186,7 @@ const send = func('crb_send', 'int crb_send(cmd, len)', 'Moves a command through
     when('if (off < len)', s => v(s, 'off') < v(s, 'len'), 'Is there more to come?', [
       line('wr(CTRL_START, NEXT_CHUNK);', write(CRB.CTRL_START, NEXT_CHUNK), 'Tell the device: a chunk is there.'),
       line(
-        'poll_clear(CTRL_START, NEXT_CHUNK, 200);',
+        'poll_clear(NEXT_CHUNK, 200);',
         poll(CRB.CTRL_START, NEXT_CHUNK, 0, 'nextChunk'),
         'The TPM clears the bit when it has taken the chunk. QEMU never shows it set.',
       ),
@@ -218,7 +218,7 @@ const recv = func('crb_recv', 'int crb_recv(rsp, max)', 'Fetches the answer.', [
 
 const recvWindow = func('recv_window', 'int recv_window(rsp, max)', 'An answer that fits one window.', [
   line(
-    'copy_from_window(rsp, 8);',
+    'read_window(rsp, 8);',
     { kind: 'copyOut', from: () => 0, length: () => 8 },
     'Exactly eight bytes first, as an I/O copy.',
   ),
@@ -231,7 +231,7 @@ const recvWindow = func('recv_window', 'int recv_window(rsp, max)', 'An answer t
     line('return -EIO;', ret(EIO), 'The caller has no room for it, or it is no answer.'),
   ]),
   line(
-    'copy_from_window(rsp + 8, size - 8);',
+    'read_window(rsp + 8, size - 8);',
     { kind: 'copyOut', from: () => 8, length: s => v(s, 'size') - 8 },
     'The rest.',
   ),
@@ -254,7 +254,7 @@ const recvChunks = func('recv_chunks', 'int recv_chunks(rsp, max, size)', 'An an
       s => `Read chunk ${chunkNo(s)}`,
     ),
     line(
-      'copy_from_window(rsp + off, n);',
+      'read_window(rsp + off, n);',
       { kind: 'copyOut', from: () => 0, length: s => v(s, 'n') },
       'Plain memory: reading has no side effect.',
     ),
@@ -266,7 +266,7 @@ const recvChunks = func('recv_chunks', 'int recv_chunks(rsp, max, size)', 'An an
     when('if (off < size)', s => v(s, 'off') < v(s, 'size'), 'Is there more to fetch?', [
       line('wr(CTRL_START, NEXT_CHUNK);', write(CRB.CTRL_START, NEXT_CHUNK), 'Ask for the next chunk of the answer.'),
       line(
-        'poll_clear(CTRL_START, NEXT_CHUNK, 200);',
+        'poll_clear(NEXT_CHUNK, 200);',
         poll(CRB.CTRL_START, NEXT_CHUNK, 0, 'nextChunk'),
         'The TPM clears the bit when the chunk is there. QEMU never shows it set.',
       ),

@@ -38,7 +38,7 @@ const HIDDEN = new Set(['probed'])
 function localsOf(m: Moment, frame: Frame | undefined): Local[] {
   const changed = new Map<string, number | undefined>()
   for (const e of m.events) if (e.t === 'var') changed.set(e.name, e.from)
-  const all = { ...m.machine.guest.globals, ...frame?.vars }
+  const all = { ...frame?.vars, ...m.machine.guest.globals }
   return Object.entries(all)
     .filter(([name]) => !HIDDEN.has(name))
     .map(([name, value]) => {

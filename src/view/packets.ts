@@ -1,11 +1,10 @@
 // A command or an answer, explained field by field: the leaves of the explanation in order, cut to what the window holds.
 
-import { commandCode } from '../backend/emulator.ts'
 import type { Span } from '../codec/explain.ts'
 import type { Bytes } from '../lib/bytes.ts'
 import { memo } from '../lib/memo.ts'
 import type { Machine } from '../machine/machine.ts'
-import { explainCommand, explainResponse, type FrameExplanation } from '../spec/frame.ts'
+import { explainCommand, explainResponse, type FrameExplanation, header } from '../spec/frame.ts'
 
 export interface Leaf {
   /** Names from the outside in: "signature.signature.buffer". */
@@ -57,7 +56,7 @@ const leavesOf = memo((e: FrameExplanation) => leaves(e.spans))
 export function contentLeaves(m: Machine): readonly Leaf[] {
   const { content, exchange } = m
   if (content.kind === 'nothing') return []
-  const code = exchange ? commandCode(exchange.command) : undefined
+  const code = exchange ? header(exchange.command)?.code : undefined
   return leavesOf(frameOf(content.kind, content.message, code))
 }
 

@@ -75,10 +75,10 @@ export function answerTape(m: Machine): Tape {
   const total = response.length
   const reading = m.guest.rx.length > 0 && m.exchange?.response !== undefined && !isNewer(m)
   const read = reading ? Math.min(m.guest.rx.length, total) : 0
-  const note =
-    read === total
-      ? 'Read to the end. The device keeps it.'
-      : `${count(responseOffset - read)} bytes in the window, ${count(total - responseOffset)} behind it.`
+  const shown = m.content.kind === 'answer' ? m.content.length : 0
+  const hidden = total - responseOffset
+  const rest = hidden > 0 ? `${count(hidden)} more held by the device.` : 'All of it has been shown.'
+  const note = read === total ? 'Read to the end. The device keeps it.' : `${count(shown)} bytes in the window. ${rest}`
   return { kind: 'answer', total, parts: parts([read, 'guest'], [total - read, 'device']), crossed: read, note }
 }
 

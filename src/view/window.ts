@@ -15,7 +15,9 @@ export interface Segment {
   readonly from: number
   readonly length: number
   readonly leaf: Leaf | undefined
+  /** Not of the message: left over from before, or zero. */
   readonly stale: boolean
+  readonly zero: boolean
   /** The field's name stands under its first segment in view. */
   readonly label: string
 }
@@ -30,29 +32,43 @@ export interface Row {
 
 export const windowBytes = (m: Machine): Bytes => qemuCrb.readWindow(m.device, WINDOW_AT, m.config.window)
 
+/** Names of the header as one says them; the specification's are too long to stand under two bytes. */
+const SPOKEN: { readonly [name: string]: string } = {
+  commandSize: 'size',
+  commandCode: 'code',
+  responseSize: 'size',
+  responseCode: 'code',
+  authorizationSize: 'auth size',
+  parameterSize: 'params',
+  sessionHandle: 'session',
+  sessionAttributes: 'attrs',
+}
+
 /** Field names under bytes: values are put in where they are short. */
 const labelOf = (l: Leaf): string => {
   if (l.error) return `${l.name}: ${l.error}`
-  const known = l.length <= 4 && l.text !== undefined && l.text.length <= 26 && !/^0x/.test(l.text)
-  const big = l.length > ROW ? `, ${l.length.toLocaleString('en-US')} bytes` : ''
-  return known && /Size$/.test(l.name) ? `${l.name} = ${Number(l.text).toLocaleString('en-US')}` : `${l.name}${big}`
+  const name = SPOKEN[l.name] ?? l.name
+  if (l.at === 2 && l.length === 4) return `${name} = ${Number(l.text).toLocaleString('en-US')}`
+  return l.length > ROW ? `${name}, ${l.length.toLocaleString('en-US')} bytes` : name
+}
+
+const isZero = (b: Bytes, from: number, to: number): boolean => {
+  for (let i = from; i < to; i++) if (b[i] !== 0) return false
+  return true
 }
 
 /** The segments of the row at window offset `at`. */
-function segments(m: Machine, all: readonly Leaf[], at: number, length: number): Segment[] {
+function segments(m: Machine, bytes: Bytes, all: readonly Leaf[], at: number, length: number): Segment[] {
   const { content } = m
   const out: Segment[] = []
   for (let i = at; i < at + length; ) {
     const fresh = content.kind !== 'nothing' && i < content.length
     const leaf = fresh ? all.find(l => content.part + i >= l.at && content.part + i < l.at + l.length) : undefined
-    const end = leaf
-      ? Math.min(leaf.at + leaf.length - content.part, at + length, content.length)
-      : fresh || i >= content.length
-        ? at + length
-        : at + length
-    const stop = Math.max(fresh ? Math.min(end, content.length) : end, i + 1)
+    const end = leaf ? leaf.at + leaf.length - content.part : fresh ? content.length : at + length
+    const stop = Math.max(Math.min(end, at + length, fresh ? content.length : at + length), i + 1)
     const first = leaf !== undefined && (content.part + i === leaf.at || i === 0)
-    out.push({ from: i, length: stop - i, leaf, stale: !fresh, label: first && leaf ? labelOf(leaf) : '' })
+    const zero = !fresh && isZero(bytes, i, stop)
+    out.push({ from: i, length: stop - i, leaf, stale: !fresh, zero, label: first && leaf ? labelOf(leaf) : '' })
     i = stop
   }
   return out
@@ -61,14 +77,21 @@ function segments(m: Machine, all: readonly Leaf[], at: number, length: number):
 /** Rows with the fields of the content; the midst of a long field, and the stale rest, are folded. */
 export const fieldRows = memo((m: Machine): readonly Row[] => {
   const all = contentLeaves(m)
+  const bytes = windowBytes(m)
   const size = m.config.window
   const rows: Row[] = []
   for (let at = 0; at < size; at += ROW) {
-    const row = segments(m, all, at, Math.min(ROW, size - at))
+    const row = segments(m, bytes, all, at, Math.min(ROW, size - at))
     const only = row.length === 1 ? row[0] : undefined
     const last = rows.at(-1)
     const before = last?.segments.length === 1 ? last.segments[0] : undefined
-    const same = only && before && only.label === '' && only.leaf === before.leaf && only.stale === before.stale
+    const same =
+      only &&
+      before &&
+      only.label === '' &&
+      only.leaf === before.leaf &&
+      only.stale === before.stale &&
+      only.zero === before.zero
     if (same && last && (last.folded > 0 || before.label === ''))
       rows[rows.length - 1] = { ...last, folded: last.folded + 1 }
     else rows.push({ at, segments: row, folded: 0 })

@@ -28,7 +28,9 @@ const told = (s: Scenario, h: History) => {
     }
   }
   const { results } = h.at(h.length - 1).machine.guest
-  const commands = results.slice(s.config.prepare.length).map(r => [r.command.length, r.rc, toHex(r.response.slice(6, 10))])
+  const commands = results
+    .slice(s.config.prepare.length)
+    .map(r => [r.command.length, r.rc, toHex(r.response.slice(6, 10))])
   return { commands, ...chunks }
 }
 

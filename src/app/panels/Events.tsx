@@ -11,21 +11,18 @@ import type { Store } from '../store.ts'
 import { Badge } from './Parts.tsx'
 
 const selectCursor = (s: Store) => s.cursor
-const selectLength = (s: Store) => s.length
 const selectTimeline = (s: Store) => s.timeline
 
 const ROW_HEIGHT = 30
 
 /** Rows of all moments; those of moments that stay the same are kept. */
 function useRows(filter: EventFilter): readonly EventRow[] {
-  const length = useSim(selectLength)
   const timeline = useSim(selectTimeline)
-  // biome-ignore lint: a new timeline means that moments were replaced, though their number may be the same
   const all = useMemo(() => {
     const rows: EventRow[] = []
-    for (let k = 0; k < length; k++) rows.push(...eventRows(momentAt(k)).map(r => ({ ...r, step: k })))
+    for (let k = 0; k < timeline.ticks.length; k++) rows.push(...eventRows(momentAt(k)).map(r => ({ ...r, step: k })))
     return rows
-  }, [length, timeline])
+  }, [timeline])
   return useMemo(() => (filter === NO_FILTER ? all : all.filter(r => passes(r, filter))), [all, filter])
 }
 
@@ -88,7 +85,6 @@ export default function Events() {
           {rows.length.toLocaleString('en-US')} events
         </span>
       </div>
-      {/* biome-ignore lint: a scrolled region needs the focus to be scrolled by keys */}
       <div className="event-box" ref={box} tabIndex={0} role="region" aria-label="Event table">
         <table aria-rowcount={rows.length + 1}>
           <thead>

@@ -36,7 +36,7 @@ export function Guest() {
             title={line.doc}
           >
             <span className="no">{line.n === l.current ? '▶' : line.n}</span>
-            <code style={{ paddingLeft: `${line.indent * 1.15}rem` }}>{line.text}</code>
+            <code style={{ paddingLeft: `${line.indent}rem` }}>{line.text}</code>
             {line.n === l.current && <i data-wire="line" />}
           </li>
         ))}

@@ -46,7 +46,6 @@ export default function HexView({ bytes, fresh, selected }: Props) {
                 {hex(at, 3)}
               </span>
               {row.map((v, i) => (
-                // biome-ignore lint: a cell of a grid; arrow keys are handled by the grid
                 <span
                   key={i}
                   role="gridcell"

@@ -112,6 +112,8 @@ const WAVES: readonly Lane[] = [
   { label: 'tpmIdle', draw: wave(t => t.idle) },
 ]
 
+const ALL_LANES: readonly Lane[] = [...LANES, ...WAVES]
+
 function paint(canvas: HTMLCanvasElement, lanes: readonly Lane[], t: Timeline, cursor: number, length: number): void {
   const { clientWidth: width, clientHeight: height } = canvas
   const ratio = devicePixelRatio
@@ -182,16 +184,15 @@ export function Lanes() {
   const wide = useWide()
   const canvas = useRef<HTMLCanvasElement>(null)
   const [size, setSize] = useState(0)
-  const lanes = wide ? [...LANES, ...WAVES] : LANES
+  const lanes = wide ? ALL_LANES : LANES
   useEffect(() => {
     const observer = new ResizeObserver(() => setSize(canvas.current?.clientWidth ?? 0))
     if (canvas.current) observer.observe(canvas.current)
     return () => observer.disconnect()
   }, [])
-  // biome-ignore lint: theme, zoom and size change what is painted without being read here
   useEffect(() => {
     if (canvas.current) paint(canvas.current, lanes, timeline, cursor, length)
-  }, [timeline, cursor, length, theme, zoom, size, wide])
+  }, [lanes, timeline, cursor, length, theme, zoom, size])
   const beat = beatAt(timeline, cursor)
   const at = (100 * cursor) / Math.max(length - 1, 1)
   return (
@@ -206,7 +207,9 @@ export function Lanes() {
       </div>
       <div className="lane-area">
         <Beats beats={timeline.beats} length={length} cursor={cursor} />
-        <canvas ref={canvas} aria-hidden="true" />
+        <div className="lane-box">
+          <canvas ref={canvas} aria-hidden="true" />
+        </div>
         <span className="head-line" style={{ left: `${at}%` }} aria-hidden="true">
           <b>{cursor}</b>
         </span>

@@ -10,7 +10,10 @@ import { set, type Store } from '../store.ts'
 import { Check } from './Parts.tsx'
 
 /** Fields worth a cell where only three fit. */
-const TELLING = new Set(['CapCRBChunk', 'InterfaceVersion', 'CapCRB', 'locAssigned', 'tpmRegValidSts', 'requestAccess'])
+const TELLING = new Set([
+  ...['CapCRBChunk', 'InterfaceVersion', 'CapCRB', 'locAssigned', 'tpmRegValidSts', 'requestAccess', 'relinquish'],
+  ...['tpmIdle', 'tpmSts'],
+])
 const weight = (c: Cell): number =>
   (c.changed ? 4 : 0) + (c.written ? 3 : 0) + (TELLING.has(c.name) ? 2 : 0) + (c.reads > 0 ? 1 : 0)
 
@@ -100,7 +103,7 @@ export function RegisterRow({ r }: { r: RegisterView }) {
         reads <b className="mono">{r.reads > 0xff ? hex(r.reads, 8) : r.reads}</b>
       </span>
       <span className="bits">
-        {cellsFor(r, 3).map(c => (
+        {cellsFor(r, 2).map(c => (
           <BitButton key={c.name} r={r} c={c} className={c.changed ? 'bit changed' : 'bit'}>
             {c.name} <b className="mono">{c.reads}</b>
           </BitButton>

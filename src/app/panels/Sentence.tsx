@@ -33,6 +33,10 @@ function useSpoken(text: string, playing: boolean): string {
   return spoken
 }
 
+/** Long sentences take smaller type rather than a third line: the band is two lines high. */
+const sizeOf = (text: string): 'long' | 'longer' | undefined =>
+  text.length > 108 ? 'longer' : text.length > 84 ? 'long' : undefined
+
 function StepField() {
   const cursor = useSim(selectCursor)
   const length = useSim(selectLength)
@@ -76,15 +80,16 @@ export function Sentence() {
   const notice = useSim(selectNotice)
   const said = `${moved === 'back' ? 'Back: ' : ''}${now(m)}`
   const spoken = useSpoken(notice || said, playing)
+  const nextText = notice || upcoming(next)
   return (
     <section className="sentence" aria-label="Now and next">
-      <p>
+      <p data-size={sizeOf(said)}>
         <span className="tag">Now</span>
         <strong data-now>{said}</strong>
       </p>
-      <p className="next">
+      <p className="next" data-size={sizeOf(nextText)}>
         <span className="tag">{notice ? 'Note' : 'Next'}</span>
-        <span data-next>{notice || upcoming(next)}</span>
+        <span data-next>{nextText}</span>
       </p>
       <StepField />
       <span className="hidden" role="status">

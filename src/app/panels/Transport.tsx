@@ -11,6 +11,7 @@ import {
   Pause,
   Play,
 } from 'lucide-react'
+import type { ReactNode } from 'react'
 import { GRAINS } from '../../machine/grains.ts'
 import { action, toggleDrawer } from '../actions.ts'
 import { useSim } from '../hooks.ts'
@@ -25,10 +26,32 @@ const selectDrawer = (s: Store) => s.drawer
 const selectSelection = (s: Store) => s.selection
 const selectPending = (s: Store) => s.at?.machine.backend.pending !== undefined
 
-const useAction = (id: string) => {
+interface ButtonProps {
+  readonly id: string
+  readonly className?: string
+  readonly label?: string
+  readonly pressed?: boolean
+  readonly children: ReactNode
+}
+
+/** A button of the action list: its key in the tooltip, off while the action is not possible. */
+function ActionButton({ id, className, label, pressed, children }: ButtonProps) {
   const a = action(id)
   const enabled = useSim(s => a.enabled?.(s) ?? true)
-  return { 'data-action': id, disabled: !enabled, onClick: a.run, title: `${a.label} (${a.keys.split(' ')[0]})` }
+  return (
+    <button
+      type="button"
+      className={className}
+      data-action={id}
+      disabled={!enabled}
+      onClick={a.run}
+      title={`${a.label} (${a.keys.split(' ')[0]})`}
+      aria-label={label}
+      aria-pressed={pressed}
+    >
+      {children}
+    </button>
+  )
 }
 
 export function Transport() {
@@ -42,40 +65,40 @@ export function Transport() {
   return (
     <nav className="transport" aria-label="Time">
       <div className="buttons">
-        <button type="button" {...useAction('first')}>
+        <ActionButton id="first">
           <ChevronFirst size={20} aria-hidden /> First
-        </button>
-        <button type="button" {...useAction('chunk-back')} aria-label="Previous chunk">
+        </ActionButton>
+        <ActionButton id="chunk-back" label="Previous chunk">
           <ChevronsLeft size={20} aria-hidden /> Chunk
-        </button>
-        <button type="button" {...useAction('back')}>
+        </ActionButton>
+        <ActionButton id="back">
           <ChevronLeft size={20} aria-hidden /> Back
-        </button>
-        <button type="button" {...useAction('play')} aria-pressed={playing}>
+        </ActionButton>
+        <ActionButton id="play" pressed={playing}>
           {playing ? <Pause size={18} aria-hidden /> : <Play size={18} aria-hidden />} {playing ? 'Pause' : 'Play'}
-        </button>
-        <button type="button" className="step" {...useAction('step')}>
+        </ActionButton>
+        <ActionButton id="step" className="step">
           Step <ChevronRight size={20} aria-hidden />
-        </button>
-        <button type="button" {...useAction('chunk')} aria-label="Next chunk">
+        </ActionButton>
+        <ActionButton id="chunk" label="Next chunk">
           Chunk <ChevronsRight size={20} aria-hidden />
-        </button>
-        <button type="button" {...useAction('last')}>
+        </ActionButton>
+        <ActionButton id="last">
           Last <ChevronLast size={20} aria-hidden />
-        </button>
+        </ActionButton>
         {pending && (
-          <button type="button" className="extra" {...useAction('cancel')}>
+          <ActionButton id="cancel" className="extra">
             Cancel command
-          </button>
+          </ActionButton>
         )}
         {selection && !pending && (
           <>
-            <button type="button" className="extra" {...useAction('until-back')} aria-label="Run back until it changed">
+            <ActionButton id="until-back" className="extra" label="Run back until it changed">
               ◂ Until
-            </button>
-            <button type="button" className="extra" {...useAction('until')} aria-label="Run until it changes">
+            </ActionButton>
+            <ActionButton id="until" className="extra" label="Run until it changes">
               Until ▸
-            </button>
+            </ActionButton>
           </>
         )}
       </div>

@@ -47,10 +47,9 @@ function Tape({ chunks, kind }: { chunks: readonly Chunk[]; kind: string }) {
 /** The bytes of one field in one row, with its name beneath where it begins. */
 function SegmentView({ s, bytes, selected }: { s: Segment; bytes: readonly string[]; selected: number | undefined }) {
   const here = selected !== undefined && selected >= s.from && selected < s.from + s.length
-  const heavy = s.leaf !== undefined && /Size$/.test(s.leaf.name) && s.leaf.at === 2
+  const heavy = s.leaf !== undefined && s.leaf.at === 2 && s.leaf.length === 4
   const cls = `segment${s.stale ? ' stale' : ''}${heavy ? ' heavy' : ''}${s.leaf?.error ? ' error' : ''}`
   return (
-    // biome-ignore lint: a cell of a grid; arrow keys are handled by the grid
     <span
       role="gridcell"
       className={cls}
@@ -64,6 +63,12 @@ function SegmentView({ s, bytes, selected }: { s: Segment; bytes: readonly strin
       <span className="label">{s.label}</span>
     </span>
   )
+}
+
+const foldedText = (r: Row): string => {
+  const only = r.segments[0]
+  if (only?.stale) return only.zero ? 'of zero' : 'of an older message'
+  return `of ${only?.leaf?.name ?? 'the message'}`
 }
 
 function Fields({
@@ -86,8 +91,7 @@ function Fields({
           className={`segment fold${r.segments[0]?.stale ? ' stale' : ''}`}
           style={{ gridColumn: 'span 16' }}
         >
-          {count((r.folded + 1) * ROW)} bytes
-          {r.segments[0]?.stale ? ', older' : ` of ${r.segments[0]?.leaf?.name ?? 'the message'}`}
+          {count((r.folded + 1) * ROW)} bytes {foldedText(r)}
         </span>
       ) : (
         r.segments.map(s => (
@@ -120,7 +124,6 @@ function Picture({ size, selected }: { size: number; selected: number | undefine
         const state = fresh ? 'fresh' : sum > 0 ? 'stale' : 'empty'
         const here = selected !== undefined && Math.floor(selected / ROW) === i
         return (
-          // biome-ignore lint: a cell of a grid; arrow keys are handled by the grid
           <span
             key={at}
             role="gridcell"
@@ -173,7 +176,7 @@ export function Window() {
         </span>
         {chunk && (
           <span className="mut" data-window-chunk>
-            {content.kind}, chunk {chunk.n} of {chunks.length}
+            {content.kind === 'answer' ? 'answer, ' : ''}chunk {chunk.n} of {chunks.length}
           </span>
         )}
         {size !== 3968 && <em className="teaching">teaching window</em>}
@@ -192,7 +195,6 @@ export function Window() {
           <div className="tape none">nothing in it yet</div>
         )}
       </div>
-      {/* biome-ignore lint: the grid handles arrow keys for its cells */}
       <div
         className={`paper ${view}`}
         role="grid"

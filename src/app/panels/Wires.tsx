@@ -28,7 +28,6 @@ export function Wires() {
     observer.observe(stage)
     return () => observer.disconnect()
   }, [])
-  // biome-ignore lint: size and zoom move the ends without being read here
   useLayoutEffect(() => {
     const stage = svg.current?.parentElement
     if (!stage) return
