@@ -1,7 +1,7 @@
 // Elliptic curves by TPM_ECC_CURVE (Part 2, 6.4, Table 9): key pairs, ECDSA over digests, and the shared point of ECDH.
 
 import { p256, p384, p521 } from '@noble/curves/nist.js'
-import { type Bytes, concat, EMPTY, fromHex, raw, toHex } from '../lib/bytes.ts'
+import { type Bytes, concat, fromHex, raw, toHex } from '../lib/bytes.ts'
 
 const CURVES: { readonly [curve: number]: typeof p256 } = { 0x0003: p256, 0x0004: p384, 0x0005: p521 }
 
@@ -90,5 +90,3 @@ export function eccMultiply(curve: number, d: Bytes, p: Point): Point | undefine
 /** An uncompressed point: 04, x, y, each coordinate padded. */
 export const uncompressed = (curve: number, p: Point): Bytes =>
   concat(Uint8Array.of(4), padded(p.x, eccSize(curve)), padded(p.y, eccSize(curve)))
-
-export const NO_POINT: Point = { x: EMPTY, y: EMPTY }
