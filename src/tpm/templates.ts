@@ -1,6 +1,7 @@
 // Whether a public area makes sense: attributes and schemes that fit the type. Part 2, 8.3.3 and 12.2.3; Part 1, 24.
 // What a template may ask for at creation is checked here too; the order is that of Part 3, 12.1.
 
+import { isDhkem } from '../crypto/dhkem.ts'
 import { blockSize } from '../crypto/hash.ts'
 import type { Bytes } from '../lib/bytes.ts'
 import { ALG, digestSize } from '../spec/algorithms.ts'
@@ -27,8 +28,11 @@ export const isStorage = (p: Public): boolean =>
 export function checkParms(p: PublicParms, profile: Profile): Verdict {
   if (p.type === ALG.MLDSA && p.parameters.allowExternalMu === YES && !profile.externalMu) return RC.EXT_MU
   if (p.type === ALG.HASH_MLDSA && !isPrehash(p.parameters.hashAlg)) return RC.HASH
-  // Key encapsulation with ECC keys (Part 1, 44.4) is not supported.
-  if (p.type === ALG.ECC && p.parameters.kdf.scheme !== ALG.NULL) return RC.KDF
+  if (p.type === ALG.ECC) {
+    // For key encapsulation, which has HKDF only: Part 2, Table 229.
+    const { kdf, curveID } = p.parameters
+    if (kdf.scheme !== ALG.NULL && (kdf.scheme !== ALG.HKDF || !isDhkem(curveID, kdf.hashAlg))) return RC.KDF
+  }
   return undefined
 }
 
@@ -45,7 +49,7 @@ const checkSymmetric = (p: Public, symmetric: { readonly algorithm: number }): V
   isStorage(p) === (symmetric.algorithm !== ALG.NULL) ? undefined : RC.SYMMETRIC
 
 function checkEcc(p: Extract<Public, { type: typeof ALG.ECC }>, profile: Profile): Verdict {
-  const { scheme, symmetric } = p.parameters
+  const { scheme, kdf, symmetric } = p.parameters
   const sign = has(p, OBJECT.sign)
   const decrypt = has(p, OBJECT.decrypt)
   const signs = scheme.scheme === ALG.ECDSA
@@ -54,7 +58,8 @@ function checkEcc(p: Extract<Public, { type: typeof ALG.ECC }>, profile: Profile
   } else if (sign) {
     if (has(p, OBJECT.restricted) ? !signs : !signs && scheme.scheme !== ALG.NULL) return RC.SCHEME
   } else if (scheme.scheme !== ALG.NULL && scheme.scheme !== ALG.ECDH) return RC.SCHEME
-  return checkSymmetric(p, symmetric) ?? checkParms(p, profile)
+  const fits = kdf.scheme === ALG.NULL || (decrypt && !isStorage(p) && scheme.scheme === ALG.ECDH)
+  return checkSymmetric(p, symmetric) ?? (fits ? checkParms(p, profile) : RC.KDF)
 }
 
 /** Parameters that fit the attributes: all that is checked of a public area that comes without its private part. */

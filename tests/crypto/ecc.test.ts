@@ -2,6 +2,7 @@
 
 import { createECDH, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { dhkemDecapsulate, dhkemEncapsulate, isDhkem } from '../../src/crypto/dhkem.ts'
 import {
   ecdsaSign,
   ecdsaVerify,
@@ -84,6 +85,27 @@ describe.each(CURVES)('%s', (crv, curve, openssl, alg, hashName, size) => {
     expect(eccPublic(curve, EMPTY)).toBeUndefined()
     expect(eccPublic(curve, new Uint8Array(size).fill(255))).toBeUndefined()
     expect(eccPublic(curve, fromHex('01'.padStart(2 * size, '0')))).toBeDefined()
+  })
+})
+
+describe('DHKEM', () => {
+  it('agrees with RFC 9180, A.3.1', () => {
+    const ephemeral = fromHex('4995788ef4b9d6132b249ce59a77281493eb39af373d236a1fe415cb0c2d7beb')
+    const d = fromHex('f3ce7fdae57e1a310d87f1ebbde6f328be0a99cdbcadf4d6589cf29de4b8ffd2')
+    const key = eccPublic(0x0003, d) as Point
+    const { secret, ciphertext } = dhkemEncapsulate(0x0003, key, ephemeral)
+    expect(toHex(ciphertext)).toBe(toHex(uncompressed(0x0003, eccPublic(0x0003, ephemeral) as Point)))
+    expect(toHex(secret)).toBe('c0d26aeab536609a572b07695d933b589dcf363ff9d93c93adea537aeabb8cb8')
+    expect(toHex(dhkemDecapsulate(0x0003, d, key, ciphertext) as Bytes)).toBe(toHex(secret))
+  })
+
+  it('has one hash for each curve, and takes points of the curve only', () => {
+    const d = eccPrivate(0x0004, random(56, 2))
+    const key = eccPublic(0x0004, d) as Point
+    expect([isDhkem(0x0003, 0x000b), isDhkem(0x0003, 0x000c), isDhkem(0x0010, 0x000b)]).toEqual([true, false, false])
+    expect(dhkemDecapsulate(0x0004, d, key, new Uint8Array(97).fill(4))).toBeUndefined()
+    expect(dhkemDecapsulate(0x0004, d, key, new Uint8Array(65).fill(4))).toBeUndefined()
+    expect(() => dhkemEncapsulate(0x0004, { x: key.y, y: key.x }, d)).toThrow('not on its curve')
   })
 })
 

@@ -47,6 +47,18 @@ export const templates = {
     },
     unique: { x: EMPTY, y: EMPTY },
   }),
+  /** For key encapsulation with ECC: Part 1, 44.4. */
+  eccKem: (curveID: number = CURVE.NIST_P256, hashAlg: number = ALG.SHA256): Public => ({
+    ...common(OBJECT.decrypt),
+    type: ALG.ECC,
+    parameters: {
+      symmetric: NONE,
+      scheme: { scheme: ALG.ECDH, hashAlg: ALG.SHA256 },
+      curveID,
+      kdf: { scheme: ALG.HKDF, hashAlg },
+    },
+    unique: { x: EMPTY, y: EMPTY },
+  }),
   hmacKey: (hashAlg: number = ALG.SHA256): Public => ({
     ...common(OBJECT.sign),
     type: ALG.KEYEDHASH,

@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from 'vitest'
 import { mlkemDecapsulate, mlkemEncapsulate } from '../../src/crypto/mlkem.ts'
-import { type Bytes, EMPTY, raw, toHex, utf8 } from '../../src/lib/bytes.ts'
-import { ALG } from '../../src/spec/algorithms.ts'
+import { type Bytes, concat, EMPTY, raw, toHex, utf8 } from '../../src/lib/bytes.ts'
+import { ALG, CURVE } from '../../src/spec/algorithms.ts'
 import { OBJECT } from '../../src/spec/attributes.ts'
 import { Decapsulate, Encapsulate } from '../../src/spec/commands/asymmetric.ts'
 import { HashSequenceStart } from '../../src/spec/commands/sequence.ts'
@@ -12,14 +12,15 @@ import type { Public } from '../../src/spec/keys.ts'
 import { MLKEM_SIZES } from '../../src/spec/pqc.ts'
 import type { LoadedObject } from '../../src/tpm/tpm.ts'
 import { Driver } from '../support/driver.ts'
-import { create, load, templates, withBits } from '../support/keys.ts'
+import { create, createFails, load, templates, withBits, without } from '../support/keys.ts'
 
-const { mlkem, mldsa, ecc } = templates
+const { mlkem, mldsa, ecc, eccKem } = templates
+const AES128 = { algorithm: ALG.AES, keyBits: 128, mode: ALG.CFB } as const
 const storage = (set: number): Public =>
   withBits(
     {
       ...mlkem(set),
-      parameters: { symmetric: { algorithm: ALG.AES, keyBits: 128, mode: ALG.CFB }, parameterSet: set },
+      parameters: { symmetric: AES128, parameterSet: set },
     } as Public,
     OBJECT.restricted,
   )
@@ -70,6 +71,43 @@ describe.each([1, 2, 3])('ML-KEM set %i', set => {
     const { sharedSecret, ciphertext } = d.ok(Encapsulate, { keyHandle }, {}, []).returns
     const back = d.ok(Decapsulate, { keyHandle: handle }, { ciphertext }).returns
     expect(toHex(back.sharedSecret)).toBe(toHex(sharedSecret))
+  })
+})
+
+describe.each([
+  ['P-256', CURVE.NIST_P256, ALG.SHA256, 32],
+  ['P-384', CURVE.NIST_P384, ALG.SHA384, 48],
+] as const)('DHKEM with %s', (_, curve, alg, size) => {
+  it('the secret comes back out of the ephemeral public key, which must be a point', () => {
+    const d = Driver.started()
+    const { handle: keyHandle, outPublic } = create(d, eccKem(curve, alg))
+    const { sharedSecret, ciphertext } = d.ok(Encapsulate, { keyHandle }, {}, []).returns
+    expect([sharedSecret.length, ciphertext.length, ciphertext[0]]).toEqual([size, 1 + 2 * size, 4])
+    expect(toHex(d.ok(Decapsulate, { keyHandle }, { ciphertext }).returns.sharedSecret)).toBe(toHex(sharedSecret))
+    const alone = load(d, outPublic)
+    const other = d.ok(Encapsulate, { keyHandle: alone }, {}, []).returns
+    expect(toHex(d.ok(Decapsulate, { keyHandle }, other).returns.sharedSecret)).toBe(toHex(other.sharedSecret))
+    expect(toHex(other.sharedSecret)).not.toBe(toHex(sharedSecret))
+    const moved = concat(ciphertext.slice(0, 1), ciphertext.slice(1 + size), ciphertext.slice(1, 1 + size))
+    const compressed = concat(Uint8Array.of(2), ciphertext.slice(1))
+    for (const bad of [EMPTY, ciphertext.slice(1), compressed, moved]) {
+      expect(d.fails(Decapsulate, { keyHandle }, { ciphertext: bad })).toBe('TPM_RC_ECC_POINT, parameter 1')
+    }
+  })
+
+  it('the key derivation function must be that of the curve, on a key for ECDH that is not restricted', () => {
+    const d = Driver.started()
+    const wrong = alg === ALG.SHA256 ? ALG.SHA384 : ALG.SHA256
+    const p = eccKem(curve, alg)
+    const storage = withBits(
+      { ...p, parameters: { ...p.parameters, scheme: { scheme: ALG.NULL }, symmetric: AES128 } } as Public,
+      OBJECT.restricted,
+    )
+    const free = { ...p, parameters: { ...p.parameters, scheme: { scheme: ALG.NULL } } } as Public
+    const signs = { ...without(withBits(free, OBJECT.sign), OBJECT.decrypt) } as Public
+    for (const t of [eccKem(curve, wrong), storage, free, signs]) {
+      expect(createFails(d, t)).toBe('TPM_RC_KDF, parameter 2')
+    }
   })
 })
 
