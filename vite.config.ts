@@ -41,6 +41,12 @@ const contentSecurityPolicy = (): Plugin => ({
   },
 })
 
+const LATE =
+  /(?:hexinput|arbitrary|recording|digest|describe|prose|meanings|notes|inspect|events|tpm-state|extras|Inspector|TpmState|RegisterMap|Events|HexView|Dialogs|Keys|Paste|Files)\.tsx?$/
+/** Modules of ours that the page needs before the first step. */
+const isCore = (id: string): boolean =>
+  /[\\/]src[\\/]/.test(id) && /\.tsx?$/.test(id) && !/node_modules/.test(id) && !LATE.test(id)
+
 export default defineConfig(({ isSsrBuild }) => ({
   base: './',
   plugins: [react(), contentSecurityPolicy()],
@@ -55,6 +61,8 @@ export default defineConfig(({ isSsrBuild }) => ({
           groups: [
             { name: 'react', test: /node_modules[\\/](?:react|react-dom|scheduler|zustand)[\\/]/ },
             { name: 'noble', test: /node_modules[\\/]@noble[\\/]/ },
+            // One file for what every first step needs: small files compress worse. What loads late is left out.
+            { name: 'core', test: isCore },
           ],
         },
       },

@@ -4,12 +4,12 @@ import { lazy, Suspense, useEffect } from 'react'
 import { onKey } from './actions.ts'
 import { useSim, useWide } from './hooks.ts'
 import { Bar } from './panels/Bar.tsx'
-import { Device, RegisterMap } from './panels/Device.tsx'
+import { Device } from './panels/Device.tsx'
 import { Guest } from './panels/Guest.tsx'
-import { Inspector } from './panels/Inspector.tsx'
 import { Lanes } from './panels/Lanes.tsx'
+import { Inspector, RegisterMap, TpmState } from './panels/lazy.ts'
 import { Sentence } from './panels/Sentence.tsx'
-import { Tpm, TpmState } from './panels/Tpm.tsx'
+import { Tpm } from './panels/Tpm.tsx'
 import { Transport } from './panels/Transport.tsx'
 import { Wires } from './panels/Wires.tsx'
 import { set, type Store } from './store.ts'
@@ -52,7 +52,9 @@ function Drawer({ wide }: { wide: boolean }) {
   return (
     <aside className={`drawer side ${drawer}`} aria-label={TITLE[drawer]} data-drawer-open={drawer}>
       {close}
-      <Body pair={false} />
+      <Suspense>
+        <Body pair={false} />
+      </Suspense>
     </aside>
   )
 }
@@ -75,7 +77,11 @@ export function App() {
             <Guest />
             <Device />
             <Tpm />
-            {wide && <Inspector />}
+            {wide && (
+              <Suspense>
+                <Inspector />
+              </Suspense>
+            )}
             <Wires />
           </>
         )}

@@ -6,8 +6,8 @@ import { FIRST, scenarioById } from '../lessons/scenarios/index.ts'
 import type { Grain } from '../machine/grains.ts'
 import { History } from '../machine/history.ts'
 import type { MachineConfig, Moment, UserAct, WindowSize } from '../machine/machine.ts'
-import { parseRecording, type Recording, saveRecording, verifyRecording } from '../machine/recording.ts'
-import { changes, type Selection } from '../view/inspect.ts'
+import type { Recording } from '../machine/recording.ts'
+import { changes, type Selection } from '../view/selection.ts'
 import { grow, NO_TIMELINE } from '../view/timeline.ts'
 import { get, set, type Speed, type Store } from './store.ts'
 
@@ -78,8 +78,11 @@ export function openScenario(id: string, size: WindowSize = get().window): void 
   start(History.start(config), 0, { scenario: s.id, title: s.title, summary: s.summary, config, window: size })
 }
 
-/** @throws RecordingError in words; the machine on stage stays as it is then. */
-export function openRecording(text: string): void {
+const recordings = () => import('../machine/recording.ts')
+
+/** Rejects with a RecordingError in words; the machine on stage stays as it is then. */
+export async function openRecording(text: string): Promise<void> {
+  const { parseRecording, verifyRecording } = await recordings()
   const recording = parseRecording(text)
   const replayed = verifyRecording(recording)
   const { config, title } = recording
@@ -96,7 +99,8 @@ export function openRecording(text: string): void {
 export const momentAt = (k: number): Moment => history.at(k)
 
 /** The run up to the cursor. */
-export const record = (): Recording => saveRecording(history, get().title || 'crbscope', get().cursor)
+export const record = async (): Promise<Recording> =>
+  (await recordings()).saveRecording(history, get().title || 'crbscope', get().cursor)
 
 function moveTo(k: number, moved: Store['moved']): void {
   const from = get().length

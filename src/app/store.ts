@@ -5,7 +5,7 @@ import { createStore } from 'zustand/vanilla'
 import type { Grain } from '../machine/grains.ts'
 import type { Branch } from '../machine/history.ts'
 import type { MachineConfig, Moment, WindowSize } from '../machine/machine.ts'
-import type { Selection } from '../view/inspect.ts'
+import type { Selection } from '../view/selection.ts'
 import { NO_TIMELINE, type Timeline } from '../view/timeline.ts'
 
 export type Theme = 'light' | 'dark' | 'contrast'

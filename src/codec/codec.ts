@@ -52,11 +52,10 @@ export type Shape =
 
 export type Names = { readonly [value: number]: string }
 
-/** A field of a flag word: lowest bit, width, and one line on what it means. */
+/** A field of a flag word: lowest bit and width. */
 export interface FlagField {
   readonly low: number
   readonly width: number
-  readonly doc: string
 }
 export type FlagFields = { readonly [name: string]: FlagField }
 

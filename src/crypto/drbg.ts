@@ -1,7 +1,7 @@
 // The random number generator as a value: CTR_DRBG with AES-256, no derivation function (NIST SP 800-90A, 10.2.1), and
 // the condensing step with which the TCG reference code seeds it. The engine's only source of randomness.
 
-import { ctr, ecb } from '@noble/ciphers/aes.js'
+import { ctr } from '@noble/ciphers/aes.js'
 import { type Bytes, concat, raw, utf8 } from '../lib/bytes.ts'
 
 export interface Drbg {
@@ -52,8 +52,8 @@ const CONDENSE_KEY = Uint8Array.from({ length: KEY }, (_, i) => i)
  * derivation function of SP 800-90A, but not it.
  */
 export function condense(input: Bytes): Bytes {
-  // The library lets a cipher object encrypt once only.
-  const aes = (block: Uint8Array): Uint8Array => ecb(CONDENSE_KEY, { disablePadding: true }).encrypt(block)
+  // One block of AES is the first block of the key stream that begins at it.
+  const aes = (block: Uint8Array): Uint8Array => ctr(CONDENSE_KEY, block).encrypt(new Uint8Array(BLOCK))
   const chains = [0, 1, 2].map(i => {
     const c = new Uint8Array(BLOCK)
     c[3] = i

@@ -1,9 +1,9 @@
 // Elliptic curves by TPM_ECC_CURVE (Part 2, 6.4, Table 9): key pairs, ECDSA over digests, and the shared point of ECDH.
 
-import { p256, p384, p521 } from '@noble/curves/nist.js'
+import { p256, p384 } from '@noble/curves/nist.js'
 import { type Bytes, concat, fromHex, raw, toHex } from '../lib/bytes.ts'
 
-const CURVES: { readonly [curve: number]: typeof p256 } = { 0x0003: p256, 0x0004: p384, 0x0005: p521 }
+const CURVES: { readonly [curve: number]: typeof p256 } = { 0x0003: p256, 0x0004: p384 }
 
 const of = (curve: number): typeof p256 => {
   const c = CURVES[curve]

@@ -69,224 +69,152 @@ const poll = (register: { readonly at: number }, mask: number, want: number, tim
 })
 
 const acquire = (beat: string) => [
-  line('wr(LOC_CTRL, REQUEST_ACCESS);', write(CRB.LOC_CTRL, REQUEST_ACCESS), 'Ask for locality 0.', beat),
-  line(
-    'poll_set(ASSIGNED | VALID, 200);',
-    poll(CRB.LOC_STATE, ASSIGNED + VALID, ASSIGNED + VALID, 'locality'),
-    'Wait until the locality is ours; at most 200 ms.',
-  ),
+  line('wr(LOC_CTRL, REQUEST_ACCESS);', write(CRB.LOC_CTRL, REQUEST_ACCESS), beat),
+  line('poll_set(ASSIGNED | VALID, 200);', poll(CRB.LOC_STATE, ASSIGNED + VALID, ASSIGNED + VALID, 'locality')),
 ]
 const ready = () => [
-  line('wr(CTRL_REQ, CMD_READY);', write(CRB.CTRL_REQ, CMD_READY), 'Leave idle: a command is coming.'),
-  line(
-    'poll_clear(CMD_READY, 200);',
-    poll(CRB.CTRL_REQ, CMD_READY, 0, 'cmdReady'),
-    'The TPM clears the request when it is ready. QEMU never shows it set.',
-  ),
+  line('wr(CTRL_REQ, CMD_READY);', write(CRB.CTRL_REQ, CMD_READY)),
+  line('poll_clear(CMD_READY, 200);', poll(CRB.CTRL_REQ, CMD_READY, 0, 'cmdReady')),
 ]
 const letGo = (beat?: string) => [
-  line('wr(CTRL_REQ, GO_IDLE);', write(CRB.CTRL_REQ, GO_IDLE), 'Done: the TPM may go idle.', beat),
-  line(
-    'poll_clear(GO_IDLE, 200);',
-    poll(CRB.CTRL_REQ, GO_IDLE, 0, 'goIdle'),
-    'The TPM clears the request when it is idle. QEMU never shows it set.',
-  ),
-  line('wr(LOC_CTRL, RELINQUISH);', write(CRB.LOC_CTRL, RELINQUISH), 'Give the locality back.'),
-  line(
-    'poll_clear(ASSIGNED, 200);',
-    poll(CRB.LOC_STATE, ASSIGNED, 0, 'relinquish'),
-    'Wait until the locality is free.',
-  ),
+  line('wr(CTRL_REQ, GO_IDLE);', write(CRB.CTRL_REQ, GO_IDLE), beat),
+  line('poll_clear(GO_IDLE, 200);', poll(CRB.CTRL_REQ, GO_IDLE, 0, 'goIdle')),
+  line('wr(LOC_CTRL, RELINQUISH);', write(CRB.LOC_CTRL, RELINQUISH)),
+  line('poll_clear(ASSIGNED, 200);', poll(CRB.LOC_STATE, ASSIGNED, 0, 'relinquish')),
 ]
 
-const probe = func('crb_probe', 'int crb_probe()', 'Once, when the driver is loaded: what can this TPM do?', [
+const probe = func('crb_probe', 'int crb_probe()', [
   ...acquire('Probe'),
   line(
     'cap_chunk = rd(INTF_ID) & CHUNK;',
     read(CRB.INTF_ID, 'cap_chunk', x => ((x & CAP_CHUNK) !== 0 ? 1 : 0)),
-    'Bit 10, CapCRBChunk: are chunks offered?',
   ),
   ...ready(),
-  line('win = rd(CMD_SIZE);', read(CRB.CTRL_CMD_SIZE, 'win'), 'How many bytes of a command fit the window.'),
-  line('rsp_win = rd(RSP_SIZE);', read(CRB.CTRL_RSP_SIZE, 'rsp_win'), 'How many bytes of an answer fit.'),
-  when('if (win != rsp_win)', s => v(s, 'win') !== v(s, 'rsp_win'), 'One buffer for both must have one size.', [
-    line('return -EINVAL;', ret(EINVAL), 'The driver refuses the device.'),
-  ]),
+  line('win = rd(CMD_SIZE);', read(CRB.CTRL_CMD_SIZE, 'win')),
+  line('rsp_win = rd(RSP_SIZE);', read(CRB.CTRL_RSP_SIZE, 'rsp_win')),
+  when('if (win != rsp_win)', s => v(s, 'win') !== v(s, 'rsp_win'), [line('return -EINVAL;', ret(EINVAL))]),
   ...letGo(),
-  line('return 0;', ret(0), 'The device can be used.'),
+  line('return 0;', ret(0)),
 ])
 
-const transmit = func(
-  'crb_transmit',
-  'int crb_transmit(cmd, len, rsp, max)',
-  'The application hands over a command and room for the answer.',
-  [
-    ...acquire('Get ready'),
-    ...ready(),
-    line(
-      'rc = crb_send(cmd, len);',
-      { kind: 'call', fn: 'crb_send', args: s => ({ len: v(s, 'len'), off: 0 }), into: 'rc' },
-      'Move the command to the device, in chunks where it must.',
+const transmit = func('crb_transmit', 'int crb_transmit(cmd, len, rsp, max)', [
+  ...acquire('Get ready'),
+  ...ready(),
+  line('rc = crb_send(cmd, len);', {
+    kind: 'call',
+    fn: 'crb_send',
+    args: s => ({ len: v(s, 'len'), off: 0 }),
+    into: 'rc',
+  }),
+  when('if (rc == 0)', s => v(s, 'rc') === 0, [
+    line('rc = poll_clear(START, dur);', poll(CRB.CTRL_START, START, 0, 'command', 'rc')),
+    when(
+      'if (rc == 0)',
+      s => v(s, 'rc') === 0,
+      [
+        line('rc = crb_recv(rsp, max);', {
+          kind: 'call',
+          fn: 'crb_recv',
+          args: s => ({ max: v(s, 'max') }),
+          into: 'rc',
+        }),
+      ],
+      [line('wr(CTRL_CANCEL, INVOKE);', write(CRB.CTRL_CANCEL, CANCEL))],
     ),
-    when('if (rc == 0)', s => v(s, 'rc') === 0, 'Sent?', [
-      line(
-        'rc = poll_clear(START, dur);',
-        poll(CRB.CTRL_START, START, 0, 'command', 'rc'),
-        'The TPM executes. Start reads 1 until the answer is there.',
-      ),
-      when(
-        'if (rc == 0)',
-        s => v(s, 'rc') === 0,
-        'Answered in time?',
-        [
-          line(
-            'rc = crb_recv(rsp, max);',
-            { kind: 'call', fn: 'crb_recv', args: s => ({ max: v(s, 'max') }), into: 'rc' },
-            'Fetch the answer.',
-          ),
-        ],
-        [line('wr(CTRL_CANCEL, INVOKE);', write(CRB.CTRL_CANCEL, CANCEL), 'Out of time: ask the TPM to stop.')],
-      ),
-    ]),
-    ...letGo('Let go'),
-    line(
-      'return rc;',
-      ret(s => v(s, 'rc')),
-      'Length of the answer, or what went wrong.',
-    ),
-  ],
-)
+  ]),
+  ...letGo('Let go'),
+  line(
+    'return rc;',
+    ret(s => v(s, 'rc')),
+  ),
+])
 
 const chunkNo = (s: Scope): number => Math.floor(v(s, 'off') / Math.max(v(s, 'win'), 1)) + 1
 
-const send = func('crb_send', 'int crb_send(cmd, len)', 'Moves a command through the window.', [
-  line('wr(CTRL_CANCEL, 0);', write(CRB.CTRL_CANCEL, 0), 'Take back an old cancel.', s =>
-    v(s, 'len') > v(s, 'win') ? 'Send chunk 1' : 'Send',
-  ),
-  when('if (len > win && !cap_chunk)', s => v(s, 'len') > v(s, 'win') && !v(s, 'cap_chunk'), 'Too long for one?', [
-    line('return -E2BIG;', ret(E2BIG), 'Too long, and the device takes no chunks.'),
+const send = func('crb_send', 'int crb_send(cmd, len)', [
+  line('wr(CTRL_CANCEL, 0);', write(CRB.CTRL_CANCEL, 0), s => (v(s, 'len') > v(s, 'win') ? 'Send chunk 1' : 'Send')),
+  when('if (len > win && !cap_chunk)', s => v(s, 'len') > v(s, 'win') && !v(s, 'cap_chunk'), [
+    line('return -E2BIG;', ret(E2BIG)),
   ]),
-  loop('while (off < len)', s => v(s, 'off') < v(s, 'len'), 'Until every byte was copied.', [
+  loop('while (off < len)', s => v(s, 'off') < v(s, 'len'), [
     line(
       'n = min(len - off, win);',
       set(s => ({ n: Math.min(v(s, 'len') - v(s, 'off'), v(s, 'win')) })),
-      'As much as the window takes.',
       s => (v(s, 'len') > v(s, 'win') ? `Send chunk ${chunkNo(s)}` : 'Send'),
     ),
-    line(
-      'copy_to_window(cmd + off, n);',
-      { kind: 'copyIn', at: s => v(s, 'off'), length: s => v(s, 'n') },
-      'Plain memory: the copy has no side effect.',
-    ),
+    line('copy_to_window(cmd + off, n);', { kind: 'copyIn', at: s => v(s, 'off'), length: s => v(s, 'n') }),
     line(
       'off += n;',
       set(s => ({ off: v(s, 'off') + v(s, 'n') })),
-      'What has been copied so far.',
     ),
-    when('if (off < len)', s => v(s, 'off') < v(s, 'len'), 'Is there more to come?', [
-      line('wr(CTRL_START, NEXT_CHUNK);', write(CRB.CTRL_START, NEXT_CHUNK), 'Tell the device: a chunk is there.'),
-      line(
-        'poll_clear(NEXT_CHUNK, 200);',
-        poll(CRB.CTRL_START, NEXT_CHUNK, 0, 'nextChunk'),
-        'The TPM clears the bit when it has taken the chunk. QEMU never shows it set.',
-      ),
+    when('if (off < len)', s => v(s, 'off') < v(s, 'len'), [
+      line('wr(CTRL_START, NEXT_CHUNK);', write(CRB.CTRL_START, NEXT_CHUNK)),
+      line('poll_clear(NEXT_CHUNK, 200);', poll(CRB.CTRL_START, NEXT_CHUNK, 0, 'nextChunk')),
     ]),
   ]),
-  line('wr(CTRL_START, START);', write(CRB.CTRL_START, START), 'The last chunk is there: execute.', 'Execute'),
-  line('return 0;', ret(0), 'Sent; not answered yet.'),
+  line('wr(CTRL_START, START);', write(CRB.CTRL_START, START), 'Execute'),
+  line('return 0;', ret(0)),
 ])
 
-const recv = func('crb_recv', 'int crb_recv(rsp, max)', 'Fetches the answer.', [
-  line('sts = rd(CTRL_STS);', read(CRB.CTRL_STS, 'sts'), 'Did the interface fail?', 'Read answer'),
-  when('if (sts & TPM_STS)', s => (v(s, 'sts') & TPM_STS) !== 0, 'tpmSts: a fatal error.', [
-    line('return -EIO;', ret(EIO), 'No answer can be trusted.'),
+const recv = func('crb_recv', 'int crb_recv(rsp, max)', [
+  line('sts = rd(CTRL_STS);', read(CRB.CTRL_STS, 'sts'), 'Read answer'),
+  when('if (sts & TPM_STS)', s => (v(s, 'sts') & TPM_STS) !== 0, [line('return -EIO;', ret(EIO))]),
+  line('size = peek_be32(window + 2);', { kind: 'peek', at: 2, into: 'size' }),
+  when('if (size <= win)', s => v(s, 'size') <= v(s, 'win'), [
+    line('return recv_window(rsp, max);', { kind: 'tail', fn: 'recv_window', args: s => ({ max: v(s, 'max') }) }),
   ]),
-  line('size = peek_be32(window + 2);', { kind: 'peek', at: 2, into: 'size' }, 'The size field of the answer.'),
-  when('if (size <= win)', s => v(s, 'size') <= v(s, 'win'), 'Does it fit one window?', [
-    line(
-      'return recv_window(rsp, max);',
-      { kind: 'tail', fn: 'recv_window', args: s => ({ max: v(s, 'max') }) },
-      'One.',
-    ),
-  ]),
-  line(
-    'return recv_chunks(rsp, max, size);',
-    { kind: 'tail', fn: 'recv_chunks', args: s => ({ max: v(s, 'max'), size: v(s, 'size'), off: 0 }) },
-    'More than one.',
-  ),
+  line('return recv_chunks(rsp, max, size);', {
+    kind: 'tail',
+    fn: 'recv_chunks',
+    args: s => ({ max: v(s, 'max'), size: v(s, 'size'), off: 0 }),
+  }),
 ])
 
-const recvWindow = func('recv_window', 'int recv_window(rsp, max)', 'An answer that fits one window.', [
-  line(
-    'read_window(rsp, 8);',
-    { kind: 'copyOut', from: () => 0, length: () => 8 },
-    'Exactly eight bytes first, as an I/O copy.',
-  ),
+const recvWindow = func('recv_window', 'int recv_window(rsp, max)', [
+  line('read_window(rsp, 8);', { kind: 'copyOut', from: () => 0, length: () => 8 }),
   line(
     'size = be32(rsp + 2);',
     set(s => ({ size: readBe32(s.rx, 2) })),
-    'The size field of the header.',
   ),
-  when('if (size > max || size < 10)', s => v(s, 'size') > v(s, 'max') || v(s, 'size') < 10, 'A plausible size?', [
-    line('return -EIO;', ret(EIO), 'The caller has no room for it, or it is no answer.'),
+  when('if (size > max || size < 10)', s => v(s, 'size') > v(s, 'max') || v(s, 'size') < 10, [
+    line('return -EIO;', ret(EIO)),
   ]),
-  line(
-    'read_window(rsp + 8, size - 8);',
-    { kind: 'copyOut', from: () => 8, length: s => v(s, 'size') - 8 },
-    'The rest.',
-  ),
+  line('read_window(rsp + 8, size - 8);', { kind: 'copyOut', from: () => 8, length: s => v(s, 'size') - 8 }),
   line(
     'return size;',
     ret(s => v(s, 'size')),
-    'Length of the answer.',
   ),
 ])
 
-const recvChunks = func('recv_chunks', 'int recv_chunks(rsp, max, size)', 'An answer longer than the window.', [
-  when('if (!cap_chunk || size > max)', s => !v(s, 'cap_chunk') || v(s, 'size') > v(s, 'max'), 'Can it be fetched?', [
-    line('return -EIO;', ret(EIO), 'The rest of the answer stays unread in the device.'),
+const recvChunks = func('recv_chunks', 'int recv_chunks(rsp, max, size)', [
+  when('if (!cap_chunk || size > max)', s => !v(s, 'cap_chunk') || v(s, 'size') > v(s, 'max'), [
+    line('return -EIO;', ret(EIO)),
   ]),
-  loop('while (off < size)', s => v(s, 'off') < v(s, 'size'), 'Until every byte was read.', [
+  loop('while (off < size)', s => v(s, 'off') < v(s, 'size'), [
     line(
       'n = min(size - off, win);',
       set(s => ({ n: Math.min(v(s, 'size') - v(s, 'off'), v(s, 'win')) })),
-      'What the window holds of it.',
       s => `Read chunk ${chunkNo(s)}`,
     ),
-    line(
-      'read_window(rsp + off, n);',
-      { kind: 'copyOut', from: () => 0, length: s => v(s, 'n') },
-      'Plain memory: reading has no side effect.',
-    ),
+    line('read_window(rsp + off, n);', { kind: 'copyOut', from: () => 0, length: s => v(s, 'n') }),
     line(
       'off += n;',
       set(s => ({ off: v(s, 'off') + v(s, 'n') })),
-      'What has been read so far.',
     ),
-    when('if (off < size)', s => v(s, 'off') < v(s, 'size'), 'Is there more to fetch?', [
-      line('wr(CTRL_START, NEXT_CHUNK);', write(CRB.CTRL_START, NEXT_CHUNK), 'Ask for the next chunk of the answer.'),
-      line(
-        'poll_clear(NEXT_CHUNK, 200);',
-        poll(CRB.CTRL_START, NEXT_CHUNK, 0, 'nextChunk'),
-        'The TPM clears the bit when the chunk is there. QEMU never shows it set.',
-      ),
+    when('if (off < size)', s => v(s, 'off') < v(s, 'size'), [
+      line('wr(CTRL_START, NEXT_CHUNK);', write(CRB.CTRL_START, NEXT_CHUNK)),
+      line('poll_clear(NEXT_CHUNK, 200);', poll(CRB.CTRL_START, NEXT_CHUNK, 0, 'nextChunk')),
     ]),
   ]),
   line(
     'return size;',
     ret(s => v(s, 'size')),
-    'Length of the answer.',
   ),
 ])
 
-const cancel = func('crb_cancel', 'void crb_cancel()', 'Another thread gives up waiting.', [
-  line(
-    'wr(CTRL_CANCEL, INVOKE);',
-    write(CRB.CTRL_CANCEL, CANCEL),
-    'Ask the TPM to stop the running command.',
-    'Cancel',
-  ),
-  line('return;', ret(0), 'Start stays set until the TPM answers.'),
+const cancel = func('crb_cancel', 'void crb_cancel()', [
+  line('wr(CTRL_CANCEL, INVOKE);', write(CRB.CTRL_CANCEL, CANCEL), 'Cancel'),
+  line('return;', ret(0)),
 ])
 
 /** The driver by function name. */

@@ -50,8 +50,6 @@ export interface Line {
   readonly n: number
   readonly text: string
   readonly indent: number
-  /** Why the line is there, for the reader of the listing. */
-  readonly doc: string
   readonly op: Op | undefined
   /** Index of the line after this one, and after a test that failed. */
   readonly next: number
@@ -71,7 +69,6 @@ type Beat = string | ((s: Scope) => string)
 interface Node {
   text: string
   op: Op | undefined
-  doc: string
   beat?: Beat
   body?: Node[]
   orElse?: Node[]
@@ -79,29 +76,26 @@ interface Node {
   index: number
 }
 
-export const line = (text: string, op: Op, doc: string, beat?: Beat): Node => ({
+export const line = (text: string, op: Op, beat?: Beat): Node => ({
   text,
   op,
-  doc,
   ...(beat ? { beat } : {}),
   kind: 'line',
   index: -1,
 })
 
-export const when = (text: string, test: (s: Scope) => boolean, doc: string, body: Node[], orElse?: Node[]): Node => ({
+export const when = (text: string, test: (s: Scope) => boolean, body: Node[], orElse?: Node[]): Node => ({
   text,
   op: { kind: 'test', when: test },
-  doc,
   body,
   ...(orElse ? { orElse } : {}),
   kind: 'if',
   index: -1,
 })
 
-export const loop = (text: string, test: (s: Scope) => boolean, doc: string, body: Node[]): Node => ({
+export const loop = (text: string, test: (s: Scope) => boolean, body: Node[]): Node => ({
   text,
   op: { kind: 'test', when: test },
-  doc,
   body,
   kind: 'while',
   index: -1,
@@ -110,16 +104,15 @@ export const loop = (text: string, test: (s: Scope) => boolean, doc: string, bod
 type Draft = { -readonly [K in keyof Line]: Line[K] }
 
 /** Lays a function out. A body of one line stands without braces, as kernel style has it. */
-export function func(name: string, signature: string, doc: string, body: Node[]): Func {
+export function func(name: string, signature: string, body: Node[]): Func {
   const lines: Draft[] = []
-  const put = (text: string, indent: number, docLine: string, op?: Op, beat?: Beat): number => {
+  const put = (text: string, indent: number, op?: Op, beat?: Beat): number => {
     const n = lines.length + 1
     lines.push({
       n,
       event: { t: 'line', fn: name, n },
       text,
       indent,
-      doc: docLine,
       op,
       next: -1,
       orElse: -1,
@@ -130,12 +123,12 @@ export function func(name: string, signature: string, doc: string, body: Node[])
   const place = (nodes: Node[], indent: number): void => {
     for (const node of nodes) {
       const braces = node.kind !== 'line' && ((node.body ?? []).length > 1 || node.kind === 'while')
-      node.index = put(braces ? `${node.text} {` : node.text, indent, node.doc, node.op, node.beat)
+      node.index = put(braces ? `${node.text} {` : node.text, indent, node.op, node.beat)
       if (node.body) place(node.body, indent + 1)
       if (node.orElse) {
-        put(braces ? '} else' : 'else', indent, '')
+        put(braces ? '} else' : 'else', indent)
         place(node.orElse, indent + 1)
-      } else if (braces) put('}', indent, '')
+      } else if (braces) put('}', indent)
     }
   }
   const link = (nodes: Node[], follow: number): void => {
@@ -148,7 +141,7 @@ export function func(name: string, signature: string, doc: string, body: Node[])
       if (node.orElse) link(node.orElse, after)
     })
   }
-  put(signature, 0, doc, { kind: 'enter' })
+  put(signature, 0, { kind: 'enter' })
   place(body, 1)
   link(body, -1)
   ;(lines[0] as Draft).next = body[0]?.index ?? -1

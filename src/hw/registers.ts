@@ -9,7 +9,8 @@ import { extract, insert, mask } from '../lib/bits.ts'
  */
 export type Access = 'ro' | 'rw' | 'rw-self-clearing' | 'wo-self-clearing' | 'w1c'
 
-interface Prose {
+/** What a field is for, kept apart from the map: see crb.prose.ts. */
+export interface Prose {
   /** Why the field exists and how it is used, in a sentence or two. */
   readonly purpose?: string
   /** Where QEMU's device leaves the specification, or what it makes of the field. */
@@ -18,7 +19,7 @@ interface Prose {
   readonly values?: { readonly [value: number]: string }
 }
 
-export interface Field extends Prose {
+export interface Field {
   /** Lowest bit. */
   readonly low: number
   /** In bits. */
@@ -37,7 +38,6 @@ export interface Register<F extends { readonly [name: string]: Field } = { reado
   readonly doc: string
   /** Where it is specified. */
   readonly source: string
-  readonly qemu?: string
   readonly fields: F
 }
 
@@ -45,14 +45,8 @@ export type RegisterMap = { readonly [name: string]: Register }
 type Names<R extends Register> = keyof R['fields'] & string
 type Values<R extends Register> = { readonly [F in Names<R>]?: number }
 
-export const bits = (low: number, width: number, access: Access, doc: string, more: Prose = {}): Field => ({
-  low,
-  width,
-  access,
-  doc,
-  ...more,
-})
-export const bit = (low: number, access: Access, doc: string, more?: Prose): Field => bits(low, 1, access, doc, more)
+export const bits = (low: number, width: number, access: Access, doc: string): Field => ({ low, width, access, doc })
+export const bit = (low: number, access: Access, doc: string): Field => bits(low, 1, access, doc)
 
 /** Keeps the precise names. Overlaps, widths and coverage are checked by the tests, which walk every map. */
 export const registers = <const M extends RegisterMap>(map: M): M => map
@@ -171,13 +165,8 @@ export function listSegments(register: Register): readonly Segment[] {
 
 export interface DecodedField extends NamedField {
   readonly value: number
-  /** The value in words, where the map names it. */
-  readonly meaning: string | undefined
 }
 
 /** A word as named field values, from the highest bit. */
 export const decode = (register: Register, word: number): readonly DecodedField[] =>
-  listFields(register).map(({ name, field }) => {
-    const value = extract(word, field.low, field.width)
-    return { name, field, value, meaning: field.values?.[value] }
-  })
+  listFields(register).map(({ name, field }) => ({ name, field, value: extract(word, field.low, field.width) }))

@@ -1,24 +1,13 @@
 // One line in words for every kind of event. The switch is closed: a new kind does not compile without its line.
 
 import { ERRNO } from '../guest/driver.ts'
-import type { Effect, Ignored } from '../hw/device.ts'
+import type { Effect } from '../hw/device.ts'
 import { never } from '../lib/assert.ts'
 import type { Event } from './events.ts'
+import { WHY_IGNORED } from './ignored.ts'
 
 /** Who acts: the guest driver, the CRB device, or the TPM. */
 export type Actor = 'G' | 'D' | 'T'
-
-export const WHY_IGNORED: { readonly [W in Ignored]: string } = {
-  'no-locality': 'no locality is assigned',
-  busy: 'a command is running',
-  'chunking-off': 'the device offers no chunks',
-  'nothing-held': 'no answer is held',
-  'not-running': 'no command is running',
-  'read-only': 'the register is read-only',
-  'no-such-value': 'the value asks for nothing',
-  'not-implemented': 'the device does not have this',
-  failed: 'the command header was refused',
-}
 
 const n = (v: number): string => v.toLocaleString('en-US')
 const hex = (v: number, digits: number): string => v.toString(16).padStart(digits, '0')

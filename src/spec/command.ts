@@ -33,8 +33,6 @@ export interface CommandRow<
   readonly name: string
   /** "Part 3, 22.2". */
   readonly section: string
-  /** One line: what the command is for. */
-  readonly doc: string
   readonly handles: H
   readonly params: P
   readonly responseHandle: O
@@ -65,7 +63,6 @@ export const declare = <
   readonly code: number
   readonly name: string
   readonly section: string
-  readonly doc: string
   readonly handles?: H
   readonly params?: P
   readonly responseHandle?: O
@@ -80,7 +77,6 @@ export const declare = <
   code: row.code,
   name: row.name,
   section: row.section,
-  doc: row.doc,
   handles: row.handles ?? ({} as H),
   params: row.params ?? (NONE as unknown as P),
   responseHandle: row.responseHandle as O,

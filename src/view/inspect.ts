@@ -1,24 +1,23 @@
 // The explanation of what is selected: what it is for, what it is now, why, and where it is specified. With nothing
 // selected, what the step was about.
 
+import { NOTES } from '../guest/driver-notes.ts'
+import { DRIVER } from '../guest/driver.ts'
 import { CRB } from '../hw/crb.map.ts'
+import { proseOf } from '../hw/crb.prose.ts'
 import type { RegisterMap } from '../hw/registers.ts'
 import type { Moment } from '../machine/machine.ts'
-import { describeEffect, WHY_IGNORED } from '../machine/describe.ts'
+import { describeEffect } from '../machine/describe.ts'
+import { WHY_IGNORED } from '../machine/ignored.ts'
 import type { LastWrite } from '../machine/machine.ts'
+import { ATTRIBUTE_MEANINGS } from '../spec/attribute-meanings.ts'
 import type { Slot } from '../tpm/tpm.ts'
 import { count, hex, plural, short, word } from './format.ts'
-import { contentLeaves, leafAt } from './packets.ts'
+import { contentLeaves, type Leaf, leafAt } from './packets.ts'
 import { registersOf } from './registers.ts'
 import { slotText } from './tpm.ts'
+import type { Selection } from './selection.ts'
 import { windowBytes } from './window.ts'
-
-export type Selection =
-  | { readonly kind: 'register'; readonly name: string }
-  | { readonly kind: 'bit'; readonly register: string; readonly field: string }
-  /** A byte of the window, offset from its first byte. */
-  | { readonly kind: 'byte'; readonly at: number }
-  | { readonly kind: 'object'; readonly handle: number }
 
 export interface Explanation {
   readonly title: string
@@ -56,7 +55,7 @@ function register(name: string, m: Moment, before: Moment | undefined): Explanat
     place: `offset ${hex(r.at, 2)}`,
     purpose: `${declared.doc}.`,
     now: `Reads ${hex(r.reads, 8)}${on.length > 0 ? `: ${on.join(', ')}` : ''}.`,
-    why: declared.qemu ?? '',
+    why: proseOf(name)?.qemu ?? '',
     source: declared.source,
     history: history(r.write),
   }
@@ -67,7 +66,8 @@ function bitOf(registerName: string, field: string, m: Moment, before: Moment | 
   const cell = r?.cells.find(c => c.name === field)
   const declared = MAP[registerName]
   if (!r || !cell || !declared) return undefined
-  const { low, width, doc, purpose, qemu, values } = cell.field
+  const { low, width, doc } = cell.field
+  const { purpose, qemu, values } = proseOf(registerName)?.fields?.[field] ?? {}
   const meaning = values?.[cell.reads]
   const written = cell.written === undefined ? '' : ` Last written ${cell.written}, at step ${r.write?.step}.`
   return {
@@ -79,6 +79,25 @@ function bitOf(registerName: string, field: string, m: Moment, before: Moment | 
     source: `${declared.source}; ${declared.full}.${field}`,
     history: history(r.write),
   }
+}
+
+/** The line that was executed, and why it is there. */
+export function lineNote(m: Moment): { readonly text: string; readonly note: string } | undefined {
+  const e = m.events.find(x => x.t === 'line')
+  const text = e?.t === 'line' ? DRIVER[e.fn]?.lines[e.n - 1]?.text : undefined
+  const note = e?.t === 'line' && text ? NOTES[e.fn]?.[text] : undefined
+  return text && note ? { text, note } : undefined
+}
+
+/** What the bits that are set mean, for a field that is an attribute word. */
+function attributes(leaf: Leaf | undefined): string {
+  const meanings = leaf && ATTRIBUTE_MEANINGS[leaf.type]
+  if (!meanings || !leaf.text) return ''
+  return leaf.text
+    .split(' ')
+    .filter(name => meanings[name])
+    .map(name => `${name}: ${meanings[name]}.`)
+    .join(' ')
 }
 
 function byte(at: number, m: Moment): Explanation {
@@ -104,7 +123,7 @@ function byte(at: number, m: Moment): Explanation {
     place,
     purpose: leaf?.doc ?? (leaf ? `${leaf.type}, ${plural(leaf.length, 'byte')}, in the ${content.kind}.` : ''),
     now: leaf?.text ? `${leaf.text}. This byte: ${now}` : now,
-    why: leaf?.error ?? '',
+    why: leaf?.error ?? attributes(leaf),
     source: leaf?.source ?? 'Part 1, 18: command and response format',
     history: [],
   }
@@ -156,23 +175,5 @@ export function inspect(s: Selection | undefined, m: Moment, before: Moment | un
       return byte(s.at, m)
     case 'object':
       return object(s.handle, m)
-  }
-}
-
-/** A condition to run until, made of a selection: the register, the bit, or the object changes. */
-export function changes(s: Selection): (m: Moment, before: Moment) => boolean {
-  return (m, before) => {
-    if (s.kind === 'object') {
-      const at = s.handle - 0x80000000
-      return m.machine.backend.tpm.objects[at] !== before.machine.backend.tpm.objects[at]
-    }
-    if (s.kind === 'byte') return windowBytes(m.machine)[s.at] !== windowBytes(before.machine)[s.at]
-    const name = s.kind === 'bit' ? s.register : s.name
-    const r = registersOf(m, before).find(x => x.name === name)
-    if (!r) return false
-    if (r.touched === 'write') {
-      return s.kind === 'register' || r.cells.some(c => c.name === s.field && (c.written ?? 0) !== 0)
-    }
-    return s.kind === 'register' ? r.changed : r.cells.some(c => c.name === s.field && c.changed)
   }
 }

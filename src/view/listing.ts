@@ -17,12 +17,7 @@ export interface Local {
 export interface Listing {
   /** Undefined before the first step. */
   readonly fn: string
-  readonly lines: readonly {
-    readonly n: number
-    readonly text: string
-    readonly indent: number
-    readonly doc: string
-  }[]
+  readonly lines: readonly { readonly n: number; readonly text: string; readonly indent: number }[]
   /** Number of the line that was executed in this step. */
   readonly current: number | undefined
   readonly locals: readonly Local[]

@@ -5,7 +5,8 @@ import { CRB } from '../hw/crb.map.ts'
 import { qemuCrb } from '../hw/crb.ts'
 import type { Effect } from '../hw/device.ts'
 import { type Field, listRegisters, type Register } from '../hw/registers.ts'
-import { describeEffect, WHY_IGNORED } from '../machine/describe.ts'
+import { memo } from '../lib/memo.ts'
+import { WHY_IGNORED } from '../machine/ignored.ts'
 import type { LastWrite, Moment } from '../machine/machine.ts'
 import { count, hex } from './format.ts'
 
@@ -67,8 +68,15 @@ export function outcomeOf(effects: readonly Effect[]): Outcome | undefined {
       return { ok: true, verb: 'started:', detail: `${count(last.command.length)} bytes go to the TPM` }
     case 'cancel':
       return { ok: true, verb: 'asked:', detail: 'the TPM is to cancel' }
-    default:
-      return { ok: true, verb: '', detail: describeEffect(last) }
+    case 'granted':
+      return { ok: true, verb: 'granted:', detail: 'locality 0' }
+    case 'relinquished':
+      return { ok: true, verb: 'free:', detail: 'locality 0' }
+    case 'ready':
+    case 'idle':
+      return { ok: true, verb: `${last.kind}:`, detail: `tpmIdle is ${last.kind === 'idle' ? 1 : 0}` }
+    case 'completed':
+      return { ok: true, verb: 'answered:', detail: `${count(last.length)} bytes` }
   }
 }
 
@@ -113,6 +121,9 @@ export function registersOf(m: Moment, before: Moment | undefined): readonly Reg
     return { ...view, note: note(view) }
   })
 }
+
+/** The same, remembered for the moment that was asked for last. */
+export const registers = memo(registersOf)
 
 /** The register that the step touched, or that was changed by what happened in it. */
 export const focusOf = (all: readonly RegisterView[]): RegisterView | undefined =>

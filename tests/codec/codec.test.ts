@@ -28,8 +28,8 @@ import { checkCodec, takesRest } from '../support/codecs.ts'
 
 const COLOUR = choice('COLOUR', 2, { 1: 'red', 2: 'green' }, 'hash')
 const WORD = flags('WORD', 4, {
-  sign: { low: 31, width: 1, doc: 'top bit' },
-  level: { low: 4, width: 3, doc: 'a number' },
+  sign: { low: 31, width: 1 },
+  level: { low: 4, width: 3 },
 })
 const HANDLE = where('HANDLE', 4, v => v >>> 24 === 0x80, 'handle', { 0x80000000: 'first', 0x80ffffff: 'last' })
 const POINT = struct('POINT', { x: sized('X', 8), y: sized('Y', 8, { min: 1 }) })

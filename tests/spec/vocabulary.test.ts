@@ -14,7 +14,10 @@ import { handleName, RH } from '../../src/spec/handles.ts'
 import * as keys from '../../src/spec/keys.ts'
 import * as pqc from '../../src/spec/pqc.ts'
 import { PT, PT_PCR } from '../../src/spec/properties.ts'
-import { RC, returnCode, returnCodeName } from '../../src/spec/return-codes.ts'
+import { ATTRIBUTE_MEANINGS } from '../../src/spec/attribute-meanings.ts'
+import * as ATTRIBUTES from '../../src/spec/attributes.ts'
+import { MEANINGS } from '../../src/spec/return-code-meanings.ts'
+import { RC, returnCode, returnCodeName, type RcName } from '../../src/spec/return-codes.ts'
 
 const isCodec = (v: unknown): v is AnyCodec => typeof v === 'object' && v !== null && 'shape' in v && 'read' in v
 const CODECS = [...Object.values(base), ...Object.values(keys), ...Object.values(pqc), ...Object.values(capability)]
@@ -58,7 +61,7 @@ describe('return codes', () => {
   ])('%i is %s', (code, name) => expect(returnCodeName(code)).toBe(name))
 
   it('say what they mean, and whether to try again', () => {
-    for (const rc of Object.values(RC)) expect(returnCode(rc).meaning.length).toBeGreaterThan(3)
+    for (const name of Object.keys(RC)) expect(MEANINGS[name as RcName].length, name).toBeGreaterThan(3)
     expect(returnCode(RC.RETRY).warning).toBe(true)
     expect(returnCode(RC.HASH).warning).toBe(false)
     expect(returnCode(RC.FAILURE).warning).toBe(false)
@@ -163,5 +166,15 @@ describe('tickets', () => {
       '802740000007000b0000',
     )
     expect(hex({ tag: ST.MESSAGE_VERIFIED, hierarchy: RH.NULL, hmac } as never)).toBe('8026400000070000')
+  })
+})
+
+describe('attribute words', () => {
+  it('have a meaning for every bit of every declared word', () => {
+    for (const codec of Object.values(ATTRIBUTES)) {
+      if (typeof codec !== 'object' || !('shape' in codec) || codec.shape.kind !== 'flags') continue
+      const meanings = ATTRIBUTE_MEANINGS[codec.name] ?? {}
+      expect(Object.keys(meanings).sort(), codec.name).toEqual(Object.keys(codec.shape.fields).sort())
+    }
   })
 })

@@ -31,9 +31,9 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, State> {
     if (cause instanceof Error) this.setState({ error: cause })
   }
 
-  private readonly save = (): void => {
+  private readonly save = async (): Promise<void> => {
     try {
-      download('crbscope-defect.json', JSON.stringify(record()))
+      download('crbscope-defect.json', JSON.stringify(await record()))
     } catch {
       download('crbscope-defect.txt', this.state.error?.stack ?? '')
     }
@@ -53,7 +53,7 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, State> {
           {error.message}
         </p>
         <p style={{ display: 'flex', gap: '0.75rem' }}>
-          <button type="button" className="button main" onClick={this.save}>
+          <button type="button" className="button main" onClick={() => void this.save()}>
             Save the recording
           </button>
           <button type="button" className="button" onClick={() => location.reload()}>

@@ -11,24 +11,22 @@ export function Files() {
   const open = async (file: File | undefined): Promise<void> => {
     if (!file) return
     try {
-      openRecording(await file.text())
+      await openRecording(await file.text())
       set({ dialog: undefined })
     } catch (e) {
       if (!(e instanceof RecordingError)) throw e
       setProblem(`${file.name}: ${e.message}.`)
     }
   }
+  const save = async (): Promise<void> => {
+    const { scenario, cursor } = get()
+    download(`${scenario ?? 'recording'}-${cursor}.crbscope.json`, JSON.stringify(await record()))
+  }
   return (
     <div className="files-body">
       <p>A recording holds the configuration and what happened up to the step on stage: a few kilobytes of JSON.</p>
       <p>
-        <button
-          type="button"
-          className="button main"
-          onClick={() =>
-            download(`${get().scenario ?? 'recording'}-${get().cursor}.crbscope.json`, JSON.stringify(record()))
-          }
-        >
+        <button type="button" className="button main" onClick={() => void save()}>
           Save this run
         </button>
       </p>

@@ -33,7 +33,6 @@ export function Guest() {
             className={line.n === l.current ? 'line now' : 'line'}
             aria-current={line.n === l.current ? 'step' : undefined}
             data-line={line.n}
-            title={line.doc}
           >
             <span className="no">{line.n === l.current ? '▶' : line.n}</span>
             <code style={{ paddingLeft: `${line.indent}rem` }}>{line.text}</code>

@@ -3,7 +3,7 @@
 
 import './Inspector.css'
 import { memo as memoise } from '../../lib/memo.ts'
-import { inspect } from '../../view/inspect.ts'
+import { inspect, lineNote } from '../../view/inspect.ts'
 import { useBefore, useMoment, useSim } from '../hooks.ts'
 import { set, type Store } from '../store.ts'
 
@@ -12,13 +12,22 @@ const selectSelection = (s: Store) => s.selection
 
 export function Inspector() {
   const selection = useSim(selectSelection)
-  const e = explain(selection, useMoment(), useBefore())
+  const m = useMoment()
+  const e = explain(selection, m, useBefore())
+  const line = selection ? undefined : lineNote(m)
   return (
     <section className="panel inspector" aria-label="Explanation">
       <header className="head">
         <h2>Explanation</h2>
         <span>{e?.place ?? ''}</span>
       </header>
+      {line && (
+        <p className="the-line">
+          <code>{line.text}</code>
+          <br />
+          {line.note}
+        </p>
+      )}
       {e ? (
         <div className="explained">
           <h3 data-inspect={e.title}>{e.title}</h3>
@@ -27,7 +36,7 @@ export function Inspector() {
           <p data-inspect-now>{e.now}</p>
           {e.why && (
             <>
-              <h4>On QEMU</h4>
+              <h4>{selection?.kind === 'byte' ? 'In words' : 'On QEMU'}</h4>
               <p>{e.why}</p>
             </>
           )}
@@ -46,7 +55,7 @@ export function Inspector() {
           )}
         </div>
       ) : (
-        <p className="mut">Select a register, a bit, a byte of the window or an object to have it explained.</p>
+        <p className="mut hint">Select a register, a bit, a byte of the window or an object to have it explained.</p>
       )}
     </section>
   )

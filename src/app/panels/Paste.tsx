@@ -4,6 +4,7 @@
 import { useMemo, useState } from 'react'
 import { type Bytes, readBe32, toHex } from '../../lib/bytes.ts'
 import { HexInputError, parseHexInput } from '../../lib/hexinput.ts'
+import { COMMAND_MEANINGS } from '../../spec/command-meanings.ts'
 import { explainCommand } from '../../spec/frame.ts'
 import { count, hex, short } from '../../view/format.ts'
 import { leaves } from '../../view/packets.ts'
@@ -82,6 +83,7 @@ export function Paste() {
           <h3>
             {explained.row?.name ?? 'Not a command of this TPM'} <span className="mut">{explained.row?.section}</span>
           </h3>
+          {explained.row && <p>{COMMAND_MEANINGS[explained.row.name]}</p>}
           <table>
             <thead>
               <tr>

@@ -53,7 +53,7 @@ const whyReads = (r: RegisterView): string => {
   return written.name === 'Start' ? 'cleared: the answer is there' : 'never reads 1 on QEMU'
 }
 
-const Name = ({ r }: { r: RegisterView }) => {
+export const Name = ({ r }: { r: RegisterView }) => {
   const selected = useIsSelected()
   return (
     <button
@@ -188,35 +188,6 @@ export function RegisterPair({ r }: { r: RegisterView }) {
         </span>
         <span className="note">{wrote ? whyReads(r) : r.touched === 'read' ? 'read by the driver' : r.note}</span>
       </div>
-    </li>
-  )
-}
-
-/** All 32 bits: reserved ones as ticks, named ones as digits. The strip is one target; the fields are listed beside it. */
-export function RegisterStrip({ r }: { r: RegisterView }) {
-  const bits = Array.from({ length: 32 }, (_, i) => 31 - i)
-  return (
-    <li className={r.touched ? 'strip touched' : 'strip'} data-reg={r.name} data-reads={hex(r.reads, 8)}>
-      <Name r={r} />
-      <span className="bits32" aria-hidden="true">
-        {bits.map(b => {
-          const cell = r.cells.find(c => b >= c.field.low && b < c.field.low + c.field.width)
-          const on = Math.floor(r.reads / 2 ** b) % 2
-          const name = cell ? `${cell.name}: ${cell.reads}` : `bit ${b}, reserved`
-          return (
-            <i
-              key={b}
-              className={cell ? (on ? 'on' : 'off') : 'none'}
-              title={name}
-              data-changed={cell?.changed || undefined}
-            >
-              {cell ? on : ''}
-            </i>
-          )
-        })}
-      </span>
-      <span className="mono word">{hex(r.reads, 8)}</span>
-      <span className="note">{r.outcome ? `${r.outcome.verb} ${r.outcome.detail}` : r.note}</span>
     </li>
   )
 }

@@ -2,25 +2,16 @@
 // that the engine has. QEMU's device collects a command, so before Start the TPM has seen nothing of it.
 
 import './Tpm.css'
+import { Suspense } from 'react'
 import { memo as memoise } from '../../lib/memo.ts'
 import { count } from '../../view/format.ts'
-import {
-  answerTape,
-  commandTape,
-  facts,
-  lastExchange,
-  objectRows,
-  pcrRows,
-  type Tape,
-  tpmStatus,
-} from '../../view/tpm.ts'
+import { answerTape, commandTape, lastExchange, objectRows, type Tape, tpmStatus } from '../../view/tpm.ts'
 import { toggleDrawer } from '../actions.ts'
-import { useBefore, useMoment, useSim, useWide } from '../hooks.ts'
-import { set, type Store } from '../store.ts'
+import { useMoment, useWide } from '../hooks.ts'
+import { TpmState } from './lazy.ts'
 import { Head } from './Parts.tsx'
 
 const rows = memoise(objectRows)
-const selectSelection = (s: Store) => s.selection
 
 const WHO = {
   guest: 'read by the guest',
@@ -73,50 +64,6 @@ function TapeView({ tape, window }: { tape: Tape; window: number }) {
   )
 }
 
-/** The TPM's state in full: a column of the wide layout, a drawer elsewhere. */
-export function TpmState() {
-  const m = useMoment()
-  const before = useBefore()
-  const objects = rows(m.machine.backend.tpm.objects)
-  const pcrs = pcrRows(m, before)
-  const selection = useSim(selectSelection)
-  return (
-    <div className="tpm-state">
-      <dl className="facts">
-        {facts(m.machine).map(f => (
-          <div key={f.name} data-fact={f.name}>
-            <dt>{f.name}</dt>
-            <dd>{f.value}</dd>
-          </div>
-        ))}
-      </dl>
-      <ul aria-label="Loaded objects">
-        {objects.map(o => (
-          <li key={o.handle} data-object={o.handleText}>
-            <button
-              type="button"
-              aria-pressed={selection?.kind === 'object' && selection.handle === o.handle}
-              onClick={() => set({ selection: { kind: 'object', handle: o.handle } })}
-            >
-              <span className="mono mut">{o.handleText}</span> {o.what}
-            </button>
-          </li>
-        ))}
-      </ul>
-      {pcrs.length > 0 && (
-        <ul aria-label="PCRs" className="pcrs">
-          {pcrs.map(p => (
-            <li key={`${p.bank}${p.pcr}`} className={p.changed ? 'changed' : ''} data-pcr={p.pcr}>
-              PCR {p.pcr} <span className="mut">{p.bank}</span> <span className="mono">{p.value}</span>
-            </li>
-          ))}
-        </ul>
-      )}
-      {pcrs.length === 0 && <p className="mut">All PCRs have their start values.</p>}
-    </div>
-  )
-}
-
 export function Tpm() {
   const m = useMoment()
   const wide = useWide()
@@ -128,7 +75,11 @@ export function Tpm() {
   return (
     <section className="panel tpm" id="tpm" tabIndex={-1} aria-label="TPM">
       <Head actor="T" title="TPM" status={tpmStatus(m.machine)} />
-      {wide && <TpmState />}
+      {wide && (
+        <Suspense>
+          <TpmState />
+        </Suspense>
+      )}
       <div className="tapes">
         <TapeView tape={command} window={window} />
         <TapeView tape={answer} window={window} />

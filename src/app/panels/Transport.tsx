@@ -1,16 +1,6 @@
 // The buttons that move through time, with words on them, and what a step is.
 
 import './Transport.css'
-import {
-  ChevronFirst,
-  ChevronLast,
-  ChevronLeft,
-  ChevronRight,
-  ChevronsLeft,
-  ChevronsRight,
-  Pause,
-  Play,
-} from 'lucide-react'
 import type { ReactNode } from 'react'
 import { GRAINS } from '../../machine/grains.ts'
 import { action, toggleDrawer } from '../actions.ts'
@@ -25,6 +15,24 @@ const selectBranches = (s: Store) => s.branches
 const selectDrawer = (s: Store) => s.drawer
 const selectSelection = (s: Store) => s.selection
 const selectPending = (s: Store) => s.at?.machine.backend.pending !== undefined
+
+/** Eight shapes: too few for an icon library in the first load. */
+const SHAPES = {
+  first: 'M4 3v12M14 3 7 9l7 6z',
+  last: 'M14 3v12M4 3l7 6-7 6z',
+  back: 'M13 3 5 9l8 6z',
+  step: 'M5 3l8 6-8 6z',
+  'chunk-back': 'M9 3 2 9l7 6zM16 3 9 9l7 6z',
+  chunk: 'M2 3l7 6-7 6zM9 3l7 6-7 6z',
+  pause: 'M4 3h3v12H4zM11 3h3v12h-3z',
+  play: 'M4 2l11 7-11 7z',
+} as const
+
+const Icon = ({ name }: { name: keyof typeof SHAPES }) => (
+  <svg width="18" height="18" viewBox="0 0 18 18" aria-hidden="true" fill="currentColor" stroke="currentColor">
+    <path d={SHAPES[name]} />
+  </svg>
+)
 
 interface ButtonProps {
   readonly id: string
@@ -66,25 +74,25 @@ export function Transport() {
     <nav className="transport" aria-label="Time">
       <div className="buttons">
         <ActionButton id="first">
-          <ChevronFirst size={20} aria-hidden /> First
+          <Icon name="first" /> First
         </ActionButton>
         <ActionButton id="chunk-back" label="Previous chunk">
-          <ChevronsLeft size={20} aria-hidden /> Chunk
+          <Icon name="chunk-back" /> Chunk
         </ActionButton>
         <ActionButton id="back">
-          <ChevronLeft size={20} aria-hidden /> Back
+          <Icon name="back" /> Back
         </ActionButton>
         <ActionButton id="play" pressed={playing}>
-          {playing ? <Pause size={18} aria-hidden /> : <Play size={18} aria-hidden />} {playing ? 'Pause' : 'Play'}
+          {playing ? <Icon name="pause" /> : <Icon name="play" />} {playing ? 'Pause' : 'Play'}
         </ActionButton>
         <ActionButton id="step" className="step">
-          Step <ChevronRight size={20} aria-hidden />
+          Step <Icon name="step" />
         </ActionButton>
         <ActionButton id="chunk" label="Next chunk">
-          Chunk <ChevronsRight size={20} aria-hidden />
+          Chunk <Icon name="chunk" />
         </ActionButton>
         <ActionButton id="last">
-          Last <ChevronLast size={20} aria-hidden />
+          Last <Icon name="last" />
         </ActionButton>
         {pending && (
           <ActionButton id="cancel" className="extra">

@@ -12,7 +12,6 @@ export const Encapsulate = declare({
   code: CC.Encapsulate,
   name: 'TPM2_Encapsulate',
   section: 'Part 3, 14.10',
-  doc: 'Makes a shared secret, and the ciphertext from which the owner of the KEM key gets the same secret.',
   handles: { keyHandle: { codec: TPMI_DH_OBJECT, doc: 'the public KEM key' } },
   returns: struct('TPM2_Encapsulate', {
     sharedSecret: doc('what both sides now know', TPM2B_SHARED_SECRET),
@@ -25,7 +24,6 @@ export const Decapsulate = declare({
   code: CC.Decapsulate,
   name: 'TPM2_Decapsulate',
   section: 'Part 3, 14.11',
-  doc: 'Gets the shared secret out of a ciphertext with the private KEM key.',
   handles: { keyHandle: { codec: TPMI_DH_OBJECT, auth: 'user', doc: 'the KEM key' } },
   params: struct('TPM2_Decapsulate', {
     ciphertext: doc('what only the private key turns into the secret', TPM2B_KEM_CIPHERTEXT),

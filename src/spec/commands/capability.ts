@@ -11,7 +11,6 @@ export const GetCapability = declare({
   code: CC.GetCapability,
   name: 'TPM2_GetCapability',
   section: 'Part 3, 30.2',
-  doc: 'What the TPM implements and what is loaded: algorithms, handles, commands, properties, PCRs, curves.',
   params: struct('TPM2_GetCapability', {
     capability: doc('which group', TPM_CAP),
     property: doc('the first one wanted', u32),
@@ -28,6 +27,5 @@ export const TestParms = declare({
   code: CC.TestParms,
   name: 'TPM2_TestParms',
   section: 'Part 3, 30.3',
-  doc: 'Does the TPM support this combination of algorithm parameters?',
   params: struct('TPM2_TestParms', { parameters: doc('type and parameters of a key', TPMT_PUBLIC_PARMS) }),
 })

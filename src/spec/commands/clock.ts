@@ -10,7 +10,6 @@ export const ReadClock = declare({
   code: CC.ReadClock,
   name: 'TPM2_ReadClock',
   section: 'Part 3, 29.1',
-  doc: 'Time since power-on, the clock, and the counters of resets and restarts.',
   returns: struct('TPM2_ReadClock', {
     currentTime: doc('milliseconds since power-on, clock, and counters', TPMS_TIME_INFO),
   }),

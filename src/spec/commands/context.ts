@@ -10,7 +10,6 @@ export const FlushContext = declare({
   code: CC.FlushContext,
   name: 'TPM2_FlushContext',
   section: 'Part 3, 28.4',
-  doc: 'Removes a transient object, a sequence or a session from the TPM. Its handle is a parameter.',
   params: struct('TPM2_FlushContext', { flushHandle: doc('what to remove', TPMI_DH_CONTEXT) }),
   noSessions: true,
 })

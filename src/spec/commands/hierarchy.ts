@@ -12,7 +12,6 @@ export const CreatePrimary = declare({
   code: CC.CreatePrimary,
   name: 'TPM2_CreatePrimary',
   section: 'Part 3, 24.1',
-  doc: 'Makes a key from the seed of a hierarchy and a template: the same template gives the same key.',
   handles: { primaryHandle: { codec: TPMI_RH_HIERARCHY, auth: 'user', doc: 'the hierarchy' } },
   params: struct('TPM2_CreatePrimary', {
     inSensitive: doc('authValue and given secret data of the new object', TPM2B_SENSITIVE_CREATE),

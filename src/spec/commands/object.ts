@@ -12,7 +12,6 @@ export const LoadExternal = declare({
   code: CC.LoadExternal,
   name: 'TPM2_LoadExternal',
   section: 'Part 3, 12.3',
-  doc: 'Loads a key that is not protected by this TPM: a public key, or a whole key that is in the clear.',
   params: struct('TPM2_LoadExternal', {
     inPrivate: doc('the private part in the clear; empty for a public key', TPM2B_SENSITIVE),
     inPublic: doc('the public part', TPM2B_PUBLIC_OR_NULL),
@@ -28,7 +27,6 @@ export const ReadPublic = declare({
   code: CC.ReadPublic,
   name: 'TPM2_ReadPublic',
   section: 'Part 3, 12.4',
-  doc: 'The public area of a loaded object, its Name and its Qualified Name.',
   handles: { objectHandle: { codec: TPMI_DH_OBJECT, doc: 'the object' } },
   returns: struct('TPM2_ReadPublic', {
     outPublic: doc('the public area', TPM2B_PUBLIC_OR_NULL),

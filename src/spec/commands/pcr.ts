@@ -13,7 +13,6 @@ export const PCR_Extend = declare({
   code: CC.PCR_Extend,
   name: 'TPM2_PCR_Extend',
   section: 'Part 3, 22.2',
-  doc: 'Folds digests into a PCR: new value = hash of old value and digest, bank by bank.',
   handles: { pcrHandle: pcr },
   params: struct('TPM2_PCR_Extend', { digests: doc('one digest for each bank', TPML_DIGEST_VALUES) }),
   nv: true,
@@ -23,7 +22,6 @@ export const PCR_Event = declare({
   code: CC.PCR_Event,
   name: 'TPM2_PCR_Event',
   section: 'Part 3, 22.3',
-  doc: 'Hashes event data with every bank and extends a PCR with the digests.',
   handles: { pcrHandle: pcr },
   params: struct('TPM2_PCR_Event', { eventData: doc('what is hashed', TPM2B_EVENT) }),
   returns: struct('TPM2_PCR_Event', { digests: doc('one digest for each bank', TPML_DIGEST_VALUES) }),
@@ -34,7 +32,6 @@ export const PCR_Read = declare({
   code: CC.PCR_Read,
   name: 'TPM2_PCR_Read',
   section: 'Part 3, 22.4',
-  doc: 'The values of selected PCRs, at most eight at a time.',
   params: struct('TPM2_PCR_Read', { pcrSelectionIn: doc('which PCRs of which banks', TPML_PCR_SELECTION) }),
   returns: struct('TPM2_PCR_Read', {
     pcrUpdateCounter: doc('counts changes of PCRs', u32),
@@ -47,7 +44,6 @@ export const PCR_Reset = declare({
   code: CC.PCR_Reset,
   name: 'TPM2_PCR_Reset',
   section: 'Part 3, 22.8',
-  doc: 'Sets a PCR back to zero in all banks, where its attributes and the locality allow it.',
   handles: { pcrHandle: { codec: TPMI_DH_PCR, auth: 'user', doc: 'the PCR' } },
   nv: true,
 })

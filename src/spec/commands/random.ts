@@ -10,7 +10,6 @@ export const GetRandom = declare({
   code: CC.GetRandom,
   name: 'TPM2_GetRandom',
   section: 'Part 3, 16.1',
-  doc: 'Random octets, at most as many as the largest digest has.',
   params: struct('TPM2_GetRandom', { bytesRequested: doc('how many octets', u16) }),
   returns: struct('TPM2_GetRandom', { randomBytes: doc('random octets', TPM2B_DIGEST) }),
 })
@@ -19,7 +18,6 @@ export const StirRandom = declare({
   code: CC.StirRandom,
   name: 'TPM2_StirRandom',
   section: 'Part 3, 16.2',
-  doc: 'Adds data to the state of the random number generator.',
   params: struct('TPM2_StirRandom', { inData: doc('what to add to the state', TPM2B_SENSITIVE_DATA) }),
   nv: true,
 })

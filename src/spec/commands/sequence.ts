@@ -15,7 +15,6 @@ export const HashSequenceStart = declare({
   code: CC.HashSequenceStart,
   name: 'TPM2_HashSequenceStart',
   section: 'Part 3, 17.4',
-  doc: 'Starts a hash sequence; with TPM_ALG_NULL an event sequence, which hashes with every PCR bank.',
   params: struct('TPM2_HashSequenceStart', {
     auth: doc('the authValue of the sequence', TPM2B_AUTH),
     hashAlg: doc('with which hash; TPM_ALG_NULL for every PCR bank', TPMI_ALG_HASH_OR_NULL),
@@ -27,7 +26,6 @@ export const SignSequenceStart = declare({
   code: CC.SignSequenceStart,
   name: 'TPM2_SignSequenceStart',
   section: 'Part 3, 17.5',
-  doc: 'Starts a sequence whose message the key is to sign.',
   handles: { keyHandle: { codec: TPMI_DH_OBJECT, doc: 'the signing key' } },
   params: struct('TPM2_SignSequenceStart', {
     auth: doc('the authValue of the sequence', TPM2B_AUTH),
@@ -41,7 +39,6 @@ export const VerifySequenceStart = declare({
   code: CC.VerifySequenceStart,
   name: 'TPM2_VerifySequenceStart',
   section: 'Part 3, 17.6',
-  doc: 'Starts a sequence over a message whose signature is to be verified.',
   handles: { keyHandle: { codec: TPMI_DH_OBJECT, doc: 'the public key' } },
   params: struct('TPM2_VerifySequenceStart', {
     auth: doc('the authValue of the sequence', TPM2B_AUTH),
@@ -56,7 +53,6 @@ export const SequenceUpdate = declare({
   code: CC.SequenceUpdate,
   name: 'TPM2_SequenceUpdate',
   section: 'Part 3, 17.7',
-  doc: 'Adds a part of the message to a sequence.',
   handles: { sequenceHandle: { codec: TPMI_DH_OBJECT, auth: 'user', doc: 'the sequence' } },
   params: struct('TPM2_SequenceUpdate', { buffer: doc('a part of the message', TPM2B_MAX_BUFFER) }),
 })
@@ -65,7 +61,6 @@ export const SequenceComplete = declare({
   code: CC.SequenceComplete,
   name: 'TPM2_SequenceComplete',
   section: 'Part 3, 17.8',
-  doc: 'Adds the last part and returns the digest, with a ticket that lets a restricted key sign it.',
   handles: { sequenceHandle: { codec: TPMI_DH_OBJECT, auth: 'user', doc: 'the sequence' } },
   params: struct('TPM2_SequenceComplete', {
     buffer: doc('a part of the message', TPM2B_MAX_BUFFER),

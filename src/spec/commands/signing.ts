@@ -17,7 +17,6 @@ export const VerifySignature = declare({
   code: CC.VerifySignature,
   name: 'TPM2_VerifySignature',
   section: 'Part 3, 20.2',
-  doc: 'Verifies the signature of a digest (deprecated: TPM2_VerifyDigestSignature).',
   handles: { keyHandle: publicKey },
   params: struct('TPM2_VerifySignature', {
     digest: doc('the digest of the message, or the 64-octet mu', TPM2B_DIGEST),
@@ -32,7 +31,6 @@ export const VerifySequenceComplete = declare({
   code: CC.VerifySequenceComplete,
   name: 'TPM2_VerifySequenceComplete',
   section: 'Part 3, 20.3',
-  doc: 'Ends a verify sequence: is this the signature of its message?',
   handles: { sequenceHandle: sequence, keyHandle: publicKey },
   params: struct('TPM2_VerifySequenceComplete', { signature: doc('the signature', TPMT_SIGNATURE) }),
   returns: struct('TPM2_VerifySequenceComplete', {
@@ -46,7 +44,6 @@ export const VerifyDigestSignature = declare({
   code: CC.VerifyDigestSignature,
   name: 'TPM2_VerifyDigestSignature',
   section: 'Part 3, 20.4',
-  doc: 'Verifies the signature of a digest, or of the external mu of ML-DSA.',
   handles: { keyHandle: publicKey },
   params: struct('TPM2_VerifyDigestSignature', {
     context: doc('context string of ML-DSA, at most 255 octets', TPM2B_SIGNATURE_CTX),
@@ -63,7 +60,6 @@ export const Sign = declare({
   code: CC.Sign,
   name: 'TPM2_Sign',
   section: 'Part 3, 20.5',
-  doc: 'Signs a digest (deprecated: TPM2_SignDigest).',
   handles: { keyHandle: signingKey },
   params: struct('TPM2_Sign', {
     digest: doc('the digest of the message, or the 64-octet mu', TPM2B_DIGEST),
@@ -77,7 +73,6 @@ export const SignSequenceComplete = declare({
   code: CC.SignSequenceComplete,
   name: 'TPM2_SignSequenceComplete',
   section: 'Part 3, 20.6',
-  doc: 'Adds the last part to a sign sequence and signs its message.',
   handles: { sequenceHandle: sequence, keyHandle: signingKey },
   params: struct('TPM2_SignSequenceComplete', { buffer: doc('the last part of the message', TPM2B_MAX_BUFFER) }),
   returns: struct('TPM2_SignSequenceComplete', { signature: doc('the signature', TPMT_SIGNATURE) }),
@@ -89,7 +84,6 @@ export const SignDigest = declare({
   code: CC.SignDigest,
   name: 'TPM2_SignDigest',
   section: 'Part 3, 20.7',
-  doc: 'Signs a digest, or the external mu of ML-DSA.',
   handles: { keyHandle: signingKey },
   params: struct('TPM2_SignDigest', {
     context: doc('context string of ML-DSA, at most 255 octets', TPM2B_SIGNATURE_CTX),

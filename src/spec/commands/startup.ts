@@ -9,7 +9,6 @@ export const Startup = declare({
   code: CC.Startup,
   name: 'TPM2_Startup',
   section: 'Part 3, 9.3',
-  doc: 'The first command after power-on: start afresh, or go on with the state that TPM2_Shutdown saved.',
   params: struct('TPM2_Startup', {
     startupType: doc('CLEAR to start afresh, STATE to go on with what TPM2_Shutdown saved', TPM_SU),
   }),
@@ -21,7 +20,6 @@ export const Shutdown = declare({
   code: CC.Shutdown,
   name: 'TPM2_Shutdown',
   section: 'Part 3, 9.4',
-  doc: 'Prepares for the loss of power; with STATE, most volatile state can be restored.',
   params: struct('TPM2_Shutdown', { shutdownType: doc('what the next TPM2_Startup shall find', TPM_SU) }),
   nv: true,
 })

@@ -12,7 +12,6 @@ export const Hash = declare({
   code: CC.Hash,
   name: 'TPM2_Hash',
   section: 'Part 3, 15.4',
-  doc: 'The digest of data in one go, with a ticket that lets a restricted key sign it.',
   params: struct('TPM2_Hash', {
     data: doc('what is hashed', TPM2B_MAX_BUFFER),
     hashAlg: doc('with which hash', TPMI_ALG_HASH),

@@ -12,7 +12,6 @@ export const SelfTest = declare({
   code: CC.SelfTest,
   name: 'TPM2_SelfTest',
   section: 'Part 3, 10.2',
-  doc: 'Tests every algorithm (fullTest), or those that were not tested yet.',
   params: struct('TPM2_SelfTest', {
     fullTest: doc('YES to test all again, NO only what was not tested yet', TPMI_YES_NO),
   }),
@@ -23,7 +22,6 @@ export const IncrementalSelfTest = declare({
   code: CC.IncrementalSelfTest,
   name: 'TPM2_IncrementalSelfTest',
   section: 'Part 3, 10.3',
-  doc: 'Tests the named algorithms and tells which ones are still untested.',
   params: struct('TPM2_IncrementalSelfTest', { toTest: doc('algorithms to test', TPML_ALG) }),
   returns: struct('TPM2_IncrementalSelfTest', { toDoList: doc('algorithms that are still untested', TPML_ALG) }),
   nv: true,
@@ -33,7 +31,6 @@ export const GetTestResult = declare({
   code: CC.GetTestResult,
   name: 'TPM2_GetTestResult',
   section: 'Part 3, 10.4',
-  doc: 'How the self-tests went; the one command, with TPM2_GetCapability, that works in failure mode.',
   returns: struct('TPM2_GetTestResult', {
     outData: doc('particulars of the manufacturer', TPM2B_MAX_BUFFER),
     testResult: doc('how the tests ended', TPM_RC),

@@ -1,0 +1,64 @@
+// The full register map, in the wide layout and as a drawer: 32-bit strips, and the constants in a compact list.
+
+import { hex } from '../../view/format.ts'
+import { DRAWN, focusOf, type RegisterView, registers } from '../../view/registers.ts'
+import { useBefore, useMoment } from '../hooks.ts'
+import { Name, RegisterPair } from './Registers.tsx'
+
+/** All 32 bits: reserved ones as ticks, named ones as digits. The strip is one target; the fields are listed beside it. */
+function RegisterStrip({ r }: { r: RegisterView }) {
+  const bits = Array.from({ length: 32 }, (_, i) => 31 - i)
+  return (
+    <li className={r.touched ? 'strip touched' : 'strip'} data-reg={r.name} data-reads={hex(r.reads, 8)}>
+      <Name r={r} />
+      <span className="bits32" aria-hidden="true">
+        {bits.map(b => {
+          const cell = r.cells.find(c => b >= c.field.low && b < c.field.low + c.field.width)
+          const on = Math.floor(r.reads / 2 ** b) % 2
+          const name = cell ? `${cell.name}: ${cell.reads}` : `bit ${b}, reserved`
+          return (
+            <i
+              key={b}
+              className={cell ? (on ? 'on' : 'off') : 'none'}
+              title={name}
+              data-changed={cell?.changed || undefined}
+            >
+              {cell ? on : ''}
+            </i>
+          )
+        })}
+      </span>
+      <span className="mono word">{hex(r.reads, 8)}</span>
+      <span className="note">{r.outcome ? `${r.outcome.verb} ${r.outcome.detail}` : r.note}</span>
+    </li>
+  )
+}
+
+/** All registers: strips for those that live, a compact list for the others. */
+export function RegisterMap({ pair }: { pair: boolean }) {
+  const all = registers(useMoment(), useBefore())
+  const focus = focusOf(all) ?? all.find(r => r.name === 'CTRL_START')
+  const rest = all.filter(r => !DRAWN.includes(r.name))
+  return (
+    <>
+      <ul className="regs">
+        {all
+          .filter(r => DRAWN.includes(r.name))
+          .map(r => (pair && r === focus ? <RegisterPair key={r.name} r={r} /> : <RegisterStrip key={r.name} r={r} />))}
+        {pair && focus && rest.includes(focus) && <RegisterPair r={focus} />}
+      </ul>
+      <ul className="consts mono" aria-label="Other registers">
+        {rest
+          .filter(r => !pair || r !== focus)
+          .map(r => (
+            <li key={r.name} data-reg={r.name} data-reads={hex(r.reads, 8)}>
+              <span>
+                <span className="mut">{hex(r.at, 2)}</span> {r.name}
+              </span>
+              <span>{hex(r.reads, 8)}</span>
+            </li>
+          ))}
+      </ul>
+    </>
+  )
+}

@@ -1,0 +1,64 @@
+// The TPM's state as the engine has it: objects, PCRs, hierarchies, clock, and what the last answer means.
+
+import { readBe32 } from '../../lib/bytes.ts'
+import { memo as memoise } from '../../lib/memo.ts'
+import { MEANINGS } from '../../spec/return-code-meanings.ts'
+import { type RcName, returnCode } from '../../spec/return-codes.ts'
+import { facts, objectRows, pcrRows } from '../../view/tpm-state.ts'
+import { useBefore, useMoment, useSim } from '../hooks.ts'
+import { set, type Store } from '../store.ts'
+
+const rows = memoise(objectRows)
+const selectSelection = (s: Store) => s.selection
+
+/** What the return code of the last answer means; empty when there is none or all went well. */
+function meaning(response: ReturnType<typeof useMoment>['machine']['exchange']): string {
+  const rc = response?.response && response.response.length >= 10 ? readBe32(response.response, 6) : 0
+  return rc === 0 ? '' : (MEANINGS[returnCode(rc).name.replace('TPM_RC_', '') as RcName] ?? '')
+}
+
+/** The TPM's state in full: a column of the wide layout, a drawer elsewhere. */
+export function TpmState() {
+  const m = useMoment()
+  const before = useBefore()
+  const objects = rows(m.machine.backend.tpm.objects)
+  const pcrs = pcrRows(m, before)
+  const selection = useSim(selectSelection)
+  const means = meaning(m.machine.exchange)
+  return (
+    <div className="tpm-state">
+      {means && <p data-rc-meaning>The last answer: {means}.</p>}
+      <dl className="facts">
+        {facts(m.machine).map(f => (
+          <div key={f.name} data-fact={f.name}>
+            <dt>{f.name}</dt>
+            <dd>{f.value}</dd>
+          </div>
+        ))}
+      </dl>
+      <ul aria-label="Loaded objects">
+        {objects.map(o => (
+          <li key={o.handle} data-object={o.handleText}>
+            <button
+              type="button"
+              aria-pressed={selection?.kind === 'object' && selection.handle === o.handle}
+              onClick={() => set({ selection: { kind: 'object', handle: o.handle } })}
+            >
+              <span className="mono mut">{o.handleText}</span> {o.what}
+            </button>
+          </li>
+        ))}
+      </ul>
+      {pcrs.length > 0 && (
+        <ul aria-label="PCRs" className="pcrs">
+          {pcrs.map(p => (
+            <li key={`${p.bank}${p.pcr}`} className={p.changed ? 'changed' : ''} data-pcr={p.pcr}>
+              PCR {p.pcr} <span className="mut">{p.bank}</span> <span className="mono">{p.value}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+      {pcrs.length === 0 && <p className="mut">All PCRs have their start values.</p>}
+    </div>
+  )
+}
