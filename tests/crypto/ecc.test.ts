@@ -21,7 +21,6 @@ import { type Bytes, concat, EMPTY, fromHex, raw, toHex, utf8 } from '../../src/
 const CURVES = [
   ['P-256', 0x0003, 'prime256v1', 0x000b, 'sha256', 32],
   ['P-384', 0x0004, 'secp384r1', 0x000c, 'sha384', 48],
-  ['P-521', 0x0005, 'secp521r1', 0x000d, 'sha512', 66],
 ] as const
 
 const random = (n: number, seed: number): Bytes => Uint8Array.from({ length: n }, (_, i) => (seed * 97 + i * 131) & 255)

@@ -29,7 +29,7 @@ test('says what to do when opened straight from a folder', async ({ page }) => {
 })
 
 test('says so when a part of it is missing', async ({ page }) => {
-  await page.route(/assets\/index-.*\.js$/, route => route.abort())
+  await page.route(/assets\/core-.*\.js$/, route => route.abort())
   await page.goto('./')
   await expect(page.getByRole('alert')).toHaveText(/could not be loaded/)
 })

@@ -1,0 +1,97 @@
+// What a browser test sees of the stage, and what the machine says it must show: the same run is computed here, in Node.
+
+import { expect, type Page } from '@playwright/test'
+import { CRB } from '../../src/hw/crb.map.ts'
+import { qemuCrb } from '../../src/hw/crb.ts'
+import type { Scenario } from '../../src/lessons/scenario.ts'
+import { History } from '../../src/machine/history.ts'
+import { now, upcoming } from '../../src/view/sentences.ts'
+import { answerTape, commandTape, objectRows } from '../../src/view/tpm.ts'
+import { windowBytes } from '../../src/view/window.ts'
+
+const hex8 = (v: number): string => v.toString(16).padStart(8, '0')
+
+/** Everything compared at a step. */
+export interface Seen {
+  readonly step: string
+  readonly now: string
+  readonly next: string
+  readonly registers: { readonly [name: string]: string }
+  readonly fill: string
+  /** Bytes of the first row of the window, as far as they are shown. */
+  readonly row: string
+  readonly command: string
+  readonly answer: string
+  readonly line: string
+  readonly objects: number
+}
+
+export const seen = (page: Page): Promise<Seen> =>
+  page.evaluate(() => {
+    const text = (s: string): string => document.querySelector(s)?.textContent ?? ''
+    const attr = (s: string, name: string): string => document.querySelector(s)?.getAttribute(name) ?? ''
+    const registers: Record<string, string> = {}
+    for (const r of document.querySelectorAll('.device [data-reg]')) {
+      registers[r.getAttribute('data-reg') ?? ''] = r.getAttribute('data-reads') ?? ''
+    }
+    const tape = (kind: string): string =>
+      `${attr(`[data-tape=${kind}]`, 'data-taken')} of ${attr(`[data-tape=${kind}]`, 'data-total')}`
+    return {
+      step: (document.querySelector('#step-field') as HTMLInputElement).value,
+      now: text('[data-now]'),
+      next: text('[data-next]'),
+      registers,
+      fill: text('[data-window-fill]'),
+      row: Array.from(document.querySelectorAll('[data-window-row="000"] .bytes'), b => b.textContent).join(' '),
+      command: tape('command'),
+      answer: tape('answer'),
+      line: `${attr('.code', 'data-fn')}:${attr('.line.now', 'data-line')}`,
+      objects: Number(/^(\d+) objects/.exec(text('.objects'))?.[1] ?? (/^8/.test(text('.objects')) ? 1 : 0)),
+    }
+  })
+
+/** What must be seen at moment `k`, read from the machine. */
+export function wanted(h: History, k: number, back: boolean, shown: Seen): Seen {
+  const m = h.at(k)
+  const { machine } = m
+  const line = m.events.find(e => e.t === 'line')
+  const tape = (t: { crossed: number; total: number }): string => `${t.crossed} of ${t.total}`
+  const bytes = windowBytes(machine)
+  const used = machine.content.kind !== 'nothing'
+  const registers: Record<string, string> = {}
+  for (const name of Object.keys(shown.registers)) {
+    registers[name] = hex8(qemuCrb.read(machine.device, CRB[name as keyof typeof CRB].at, 4))
+  }
+  return {
+    step: String(k),
+    now: `${back ? 'Back: ' : ''}${now(m)}`,
+    next: upcoming(k + 1 < h.length ? h.at(k + 1) : undefined),
+    registers,
+    fill: machine.content.length.toLocaleString('en-US'),
+    row: used ? Array.from(bytes.slice(0, 16), b => b.toString(16).padStart(2, '0')).join(' ') : '',
+    command: tape(commandTape(machine)),
+    answer: tape(answerTape(machine)),
+    line: line?.t === 'line' ? `${line.fn}:${line.n}` : 'crb_probe:',
+    objects: objectRows(machine.backend.tpm.objects).length,
+  }
+}
+
+/** The page on the scenario, at power-on, with the whole run computed. */
+export async function open(page: Page, s: Scenario): Promise<History> {
+  await page.goto('./')
+  const h = History.start(s.config)
+  h.extend(100_000)
+  await page.locator('[data-ready]').waitFor()
+  if ((await page.locator('.scenario').getAttribute('data-scenario')) !== s.id) {
+    await page.locator('.scenario').selectOption(s.id)
+    await page.locator('.scenario').blur()
+  }
+  await expect(page.locator(`[data-steps="${h.length - 1}"]`)).toHaveText(`of ${h.length - 1}`)
+  return h
+}
+
+export async function compare(page: Page, h: History, k: number, back: boolean): Promise<void> {
+  await expect(page.locator('#step-field')).toHaveValue(String(k))
+  const got = await seen(page)
+  expect(got, `step ${k}`).toEqual(wanted(h, k, back, got))
+}
