@@ -1,6 +1,5 @@
 // Reading the store from components.
 
-import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
 import type { Moment } from '../machine/machine.ts'
 import { type Store, store } from './store.ts'
@@ -15,17 +14,7 @@ const selectBefore = (s: Store): Moment | undefined => s.before
 export const useMoment = (): Moment => useSim(selectAt)
 export const useBefore = (): Moment | undefined => useSim(selectBefore)
 
-/** Whether a media query holds now. */
-export function useMedia(query: string): boolean {
-  const [holds, setHolds] = useState(() => matchMedia(query).matches)
-  useEffect(() => {
-    const list = matchMedia(query)
-    const tell = (): void => setHolds(list.matches)
-    tell()
-    list.addEventListener('change', tell)
-    return () => list.removeEventListener('change', tell)
-  }, [query])
-  return holds
-}
+const selectWide = (s: Store): boolean => s.layout === 'wide'
 
-export const useWide = (): boolean => useMedia('(min-width: 100rem)')
+/** All columns are on stage. */
+export const useWide = (): boolean => useSim(selectWide)

@@ -2,6 +2,18 @@
 
 import { get, type Motion, set, type Store, store, type Theme } from './store.ts'
 
+/** In sizes of type: below the first one column, from the second all columns. */
+const COMPACT = 64
+const WIDE = 100
+
+/** Which layout fits the window in the size of type that the viewer chose. */
+function measure(): void {
+  const width = innerWidth / ((16 * get().zoom) / 100)
+  const layout = width < COMPACT ? 'compact' : width >= WIDE ? 'wide' : 'learn'
+  document.documentElement.dataset.layout = layout
+  if (layout !== get().layout) set({ layout })
+}
+
 type Settings = Pick<Store, 'theme' | 'motion' | 'zoom' | 'keys'>
 const KEY = 'crbscope'
 export const ZOOMS = [100, 120, 140, 160, 180, 200] as const
@@ -13,6 +25,7 @@ function show(s: Settings): void {
   root.dataset.theme = s.theme
   root.dataset.motion = s.motion
   root.style.fontSize = `${s.zoom}%`
+  measure()
 }
 
 /** Reads what was kept; what is not understood is left at its default. */
@@ -29,6 +42,7 @@ export function restoreSettings(): void {
     // No storage, or not ours: the defaults stand.
   }
   show(get())
+  addEventListener('resize', measure)
   store.subscribe((s, old) => {
     if (s.theme === old.theme && s.motion === old.motion && s.zoom === old.zoom && s.keys === old.keys) return
     show(s)

@@ -43,6 +43,7 @@ export interface Store {
   readonly theme: Theme
   readonly motion: Motion
   readonly zoom: number
+  readonly layout: 'compact' | 'learn' | 'wide'
   readonly keys: boolean
   readonly drawer: Drawer | undefined
   readonly dialog: Dialog | undefined
@@ -73,6 +74,7 @@ export const store = createStore<Store>(() => ({
   theme: 'light',
   motion: 'system',
   zoom: 100,
+  layout: 'learn',
   keys: true,
   drawer: undefined,
   dialog: undefined,

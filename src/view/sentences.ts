@@ -1,7 +1,7 @@
 // What happened in a step, and what comes next, as full sentences. Every kind of event has its words; the sentence of a
 // step is that of its weightiest event, with what followed from it.
 
-import { ERRNO } from '../guest/driver.ts'
+import { DRIVER, ERRNO } from '../guest/driver.ts'
 import { CRB } from '../hw/crb.map.ts'
 import type { Effect } from '../hw/device.ts'
 import { type RegisterMap, registerAt } from '../hw/registers.ts'
@@ -212,10 +212,12 @@ export function now(m: Moment): string {
   return main ? sentence(main, m) : ''
 }
 
-/** A line that only decided where to go on. */
+/** A line that only decided where to go on: what it asked, and whether it held. */
 function test(fn: string, n: number, m: Moment): string {
-  const next = m.machine.guest.stack.at(-1)
-  return next ? `The driver checked a condition in ${fn}, line ${n}, and goes on.` : `The driver left ${fn}.`
+  const line = DRIVER[fn]?.lines[n - 1]
+  const frame = m.machine.guest.stack.at(-1)
+  if (!line || frame?.fn !== fn) return `The driver left ${fn}.`
+  return `The driver checked ${line.text.replace(/ \{$/, '')}: ${frame.pc === line.next ? 'yes' : 'no'}.`
 }
 
 /** What the step to `m` is going to be; `m` is the moment that follows. */

@@ -16,7 +16,7 @@ export function Inspector() {
   const e = explain(selection, m, useBefore())
   const line = selection ? undefined : lineNote(m)
   return (
-    <section className="panel inspector" aria-label="Explanation">
+    <section className="panel inspector" aria-label="Explanation" tabIndex={0}>
       <header className="head">
         <h2>Explanation</h2>
         <span>{e?.place ?? ''}</span>

@@ -197,8 +197,8 @@ export function Window() {
       </div>
       <div
         className={`paper ${view}`}
-        role="grid"
-        aria-rowcount={Math.ceil(size / ROW)}
+        role={view === 'fields' && content.kind === 'nothing' ? 'group' : 'grid'}
+        aria-rowcount={view === 'fields' && content.kind === 'nothing' ? undefined : Math.ceil(size / ROW)}
         aria-label={summary(machine)}
         tabIndex={0}
         ref={grid}
