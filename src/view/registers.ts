@@ -61,6 +61,8 @@ export function outcomeOf(effects: readonly Effect[]): Outcome | undefined {
     case 'fatal':
       return { ok: false, verb: 'tpmSts:', detail: last.reason }
     case 'taken':
+      if (last.length === 0)
+        return { ok: false, verb: 'nothing taken:', detail: `${count(last.offset)} bytes are held` }
       return { ok: true, verb: 'taken:', detail: `${count(last.length)} bytes` }
     case 'filled':
       return { ok: true, verb: 'filled:', detail: `${count(last.length)} bytes of the answer` }

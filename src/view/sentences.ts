@@ -3,12 +3,14 @@
 
 import { DRIVER, ERRNO } from '../guest/driver.ts'
 import { CRB } from '../hw/crb.map.ts'
+import { qemuCrb } from '../hw/crb.ts'
 import type { Effect } from '../hw/device.ts'
 import { type RegisterMap, registerAt } from '../hw/registers.ts'
 import { never } from '../lib/assert.ts'
 import { WHY_IGNORED } from '../machine/ignored.ts'
 import type { Event } from '../machine/events.ts'
 import type { Moment } from '../machine/machine.ts'
+import { ended } from '../machine/reduce.ts'
 import { commandName } from '../spec/codes.ts'
 import { returnCodeName } from '../spec/return-codes.ts'
 import { algName } from '../spec/algorithms.ts'
@@ -33,7 +35,7 @@ const WAITS: { readonly [timer: string]: { readonly what: string; readonly met: 
   goIdle: { what: 'until goIdle reads 0', met: 'goIdle reads 0' },
   relinquish: { what: 'until the locality is free', met: 'The locality is free' },
   nextChunk: { what: 'until nextChunk reads 0', met: 'nextChunk reads 0' },
-  command: { what: 'until Start reads 0', met: 'Start reads 0: the answer is there' },
+  command: { what: 'until Start reads 0', met: 'Start reads 0' },
 }
 
 /** Waits that on QEMU end at the first read, whatever happened: the bit is never seen set. */
@@ -51,6 +53,11 @@ function effectSentence(e: Exclude<Effect, { kind: 'submit' | 'cancel' }>, m: Mo
     case 'idle':
       return 'The device is idle.'
     case 'taken':
+      if (e.length === 0) {
+        return e.offset < e.total
+          ? `The device took nothing: its buffer of ${count(e.offset)} bytes is full.`
+          : `The device took nothing: it holds all ${count(e.offset)} bytes that the header announces.`
+      }
       return e.total > window
         ? `The device took chunk ${Math.floor(e.offset / window) + 1}: ${count(e.offset + e.length)} of ${count(e.total)} bytes.`
         : `The device took the command: ${count(e.length)} bytes.`
@@ -64,6 +71,7 @@ function effectSentence(e: Exclude<Effect, { kind: 'submit' | 'cancel' }>, m: Mo
     case 'fatal':
       return `The device set tpmSts: ${e.reason}.`
     case 'ignored':
+      if (e.why === 'no-such-value') return 'The device did nothing: that value asks for nothing.'
       return `The device ignored it: ${WHY_IGNORED[e.why]}. It looks like success.`
     default:
       return never(e)
@@ -132,6 +140,10 @@ export function sentence(e: Event, m: Moment): string {
       if (e.state === 'expired') return `The driver gave up waiting after ${duration(e.took)}.`
       if (PROVES_NOTHING.has(e.timer))
         return `${w?.met ?? e.timer}, so the wait ends at once. On QEMU it never reads 1.`
+      if (e.timer === 'command') {
+        const held = qemuCrb.inside(m.machine.device).response.length > 0
+        return `Start reads 0, after ${duration(e.took)}: ${held ? 'the answer is there' : 'but there is no answer'}.`
+      }
       return `${w?.met ?? e.timer}, after ${duration(e.took)}.`
     }
     case 'task':
@@ -220,9 +232,17 @@ function test(fn: string, n: number, m: Moment): string {
   return `The driver checked ${line.text.replace(/ \{$/, '')}: ${frame.pc === line.next ? 'yes' : 'no'}.`
 }
 
-/** What the step to `m` is going to be; `m` is the moment that follows. */
-export function upcoming(m: Moment | undefined): string {
-  if (!m) return 'Nothing more to do: the application has all its answers.'
+/** What there is to say where no moment follows `m`: the run is over, or it has not been computed further. */
+function atTheEnd(m: Moment | undefined): string {
+  if (!m || !ended(m.machine)) return 'The driver goes on.'
+  const { tasks, results, kept } = m.machine.guest
+  const answered = results.length - kept >= tasks.length && results.every(r => r.rc >= 0)
+  return answered ? 'Nothing more to do: the application has all its answers.' : 'Nothing more to do.'
+}
+
+/** What the step to `m` is going to be; `m` is the moment that follows, and `here` the one on stage. */
+export function upcoming(m: Moment | undefined, here?: Moment): string {
+  if (!m) return atTheEnd(here)
   const { events } = m
   const access = events.find(e => e.t === 'mmio' || e.t === 'window')
   const line = events.find(e => e.t === 'line')

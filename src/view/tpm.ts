@@ -1,5 +1,6 @@
 // The TPM's side of a moment: who holds the bytes of command and answer, and the state that the engine really has.
 
+import { CRB } from '../hw/crb.map.ts'
 import { qemuCrb } from '../hw/crb.ts'
 import { readBe32 } from '../lib/bytes.ts'
 import type { Machine } from '../machine/machine.ts'
@@ -57,6 +58,10 @@ export function commandTape(m: Machine): Tape {
     const total = exchange.command.length
     return { kind: 'command', total, parts: parts([total, 'tpm']), crossed: total, note: 'Executed.' }
   }
+  if (sending && wasRefused(m)) {
+    const total = m.guest.tx.length
+    return { kind: 'command', total, parts: parts([total, 'none']), crossed: 0, note: 'Refused: tpmSts is set.' }
+  }
   if (sending) {
     const total = m.guest.tx.length
     return { kind: 'command', total, parts: parts([total, 'none']), crossed: 0, note: 'Still with the guest.' }
@@ -67,6 +72,17 @@ export function commandTape(m: Machine): Tape {
 /** The guest works on a command that was not handed over yet. */
 const isNewer = (m: Machine): boolean =>
   m.guest.stack.some(f => f.fn === 'crb_transmit') && !m.guest.timers.some(t => t.name === 'command')
+
+/**
+ * The device refused the header of the command that the driver is sending. A write of CTRL_START belongs to this command
+ * when the window was filled from it, and CTRL_CANCEL, which the driver clears before it sends, was written earlier.
+ */
+function wasRefused(m: Machine): boolean {
+  const start = m.writes[CRB.CTRL_START.at]
+  const cleared = m.writes[CRB.CTRL_CANCEL.at]
+  if (!start?.effects.some(e => e.kind === 'fatal') || m.content.message !== m.guest.tx) return false
+  return cleared !== undefined && cleared.step < start.step
+}
 
 export function answerTape(m: Machine): Tape {
   const { response, responseOffset } = qemuCrb.inside(m.device)

@@ -65,7 +65,7 @@ export function wanted(h: History, k: number, back: boolean, shown: Seen): Seen 
   return {
     step: String(k),
     now: `${back ? 'Back: ' : ''}${now(m)}`,
-    next: upcoming(k + 1 < h.length ? h.at(k + 1) : undefined),
+    next: upcoming(k + 1 < h.length ? h.at(k + 1) : undefined, m),
     registers,
     fill: machine.content.length.toLocaleString('en-US'),
     row: used ? Array.from(bytes.slice(0, 16), b => b.toString(16).padStart(2, '0')).join(' ') : '',

@@ -80,7 +80,7 @@ export function Sentence() {
   const notice = useSim(selectNotice)
   const said = `${moved === 'back' ? 'Back: ' : ''}${now(m)}`
   const spoken = useSpoken(notice || said, playing)
-  const nextText = notice || upcoming(next)
+  const nextText = notice || upcoming(next, m)
   return (
     <section className="sentence" aria-label="Now and next">
       <p data-size={sizeOf(said)}>
