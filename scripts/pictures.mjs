@@ -21,7 +21,8 @@ const PICTURES = [
   { name: 'wide-dark-1920', width: 1920, height: 1080, theme: 'dark' },
 ]
 
-/** One chunk into the scenario that the page opens with: the device has taken the first of two. */
+/** One chunk into the scenario: the device has taken the first of two. */
+const SCENARIO = 'verify-mldsa87'
 const KEYS = ['Shift+ArrowRight']
 
 if (!existsSync(join(dist, 'index.html'))) fail('dist/ is not built: npm run build')
@@ -46,6 +47,8 @@ try {
     })
     await page.goto(url)
     await page.locator('[data-ready]').waitFor()
+    await page.locator('.scenario').selectOption(SCENARIO)
+    await page.locator('.scenario').blur()
     await page.getByText('of 60', { exact: true }).waitFor()
     for (const key of KEYS) await page.keyboard.press(key)
     await page.evaluate(() => document.fonts.ready.then(() => true))

@@ -6,16 +6,17 @@ import './styles/tokens.css'
 import './styles/base.css'
 import './styles/layout.css'
 import { createRoot } from 'react-dom/client'
+import { FIRST } from '../lessons/scenarios/index.ts'
 import { App } from './App.tsx'
 import { ErrorBoundary } from './panels/ErrorBoundary.tsx'
 import { restoreSettings } from './settings.ts'
 import { openScenario } from './runner.ts'
 
 restoreSettings()
+// Before React draws anything: one drawing of a stage that is there is sooner than two.
+openScenario(FIRST.id, 3968)
 createRoot(document.getElementById('root') as HTMLElement).render(
   <ErrorBoundary>
     <App />
   </ErrorBoundary>,
 )
-// After the first paint, so that the frame of the page is there while the TPM of the first scenario makes its key.
-requestAnimationFrame(() => setTimeout(() => openScenario('verify-mldsa87', 3968)))

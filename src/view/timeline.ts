@@ -59,6 +59,7 @@ function tick(m: Moment): Tick {
 
 /** Appends the moments from `from` on to what was built before; what lies behind `from` in it is dropped. */
 export function grow(old: Timeline, from: number, length: number, at: (k: number) => Moment): Timeline {
+  if (from >= length && old.ticks.length === length) return old
   const beats = old.beats.filter(b => b.from < from)
   const ticks = old.ticks.slice(0, from)
   let name = beats.at(-1)?.name ?? ''

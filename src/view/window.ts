@@ -30,7 +30,15 @@ export interface Row {
   readonly folded: number
 }
 
-export const windowBytes = (m: Machine): Bytes => qemuCrb.readWindow(m.device, WINDOW_AT, m.config.window)
+/** The bytes of the window; the same object as long as it does not change. */
+export const windowBytes = (m: Machine): Bytes => lastBytes(m)
+
+let last: { readonly pages: unknown; readonly bytes: Bytes } | undefined
+function lastBytes(m: Machine): Bytes {
+  if (last?.pages !== m.device.window)
+    last = { pages: m.device.window, bytes: qemuCrb.readWindow(m.device, WINDOW_AT, m.config.window) }
+  return last.bytes
+}
 
 /** Names of the header as one says them; the specification's are too long to stand under two bytes. */
 const SPOKEN: { readonly [name: string]: string } = {
@@ -58,8 +66,13 @@ const isZero = (b: Bytes, from: number, to: number): boolean => {
 }
 
 /** The segments of the row at window offset `at`. */
-function segments(m: Machine, bytes: Bytes, all: readonly Leaf[], at: number, length: number): Segment[] {
-  const { content } = m
+function segments(
+  content: Machine['content'],
+  bytes: Bytes,
+  all: readonly Leaf[],
+  at: number,
+  length: number,
+): Segment[] {
   const out: Segment[] = []
   for (let i = at; i < at + length; ) {
     const fresh = content.kind !== 'nothing' && i < content.length
@@ -75,13 +88,11 @@ function segments(m: Machine, bytes: Bytes, all: readonly Leaf[], at: number, le
 }
 
 /** Rows with the fields of the content; the midst of a long field, and the stale rest, are folded. */
-export const fieldRows = memo((m: Machine): readonly Row[] => {
-  const all = contentLeaves(m)
-  const bytes = windowBytes(m)
-  const size = m.config.window
+export const rowsOf = memo((content: Machine['content'], bytes: Bytes, all: readonly Leaf[]): readonly Row[] => {
+  const size = bytes.length
   const rows: Row[] = []
   for (let at = 0; at < size; at += ROW) {
-    const row = segments(m, bytes, all, at, Math.min(ROW, size - at))
+    const row = segments(content, bytes, all, at, Math.min(ROW, size - at))
     const only = row.length === 1 ? row[0] : undefined
     const last = rows.at(-1)
     const before = last?.segments.length === 1 ? last.segments[0] : undefined
@@ -98,6 +109,8 @@ export const fieldRows = memo((m: Machine): readonly Row[] => {
   }
   return rows
 })
+
+export const fieldRows = (m: Machine): readonly Row[] => rowsOf(m.content, windowBytes(m), contentLeaves(m))
 
 /** "3968 bytes, chunk 1 of 2, starts with 80 02": the window in a sentence. */
 export function summary(m: Machine): string {
@@ -121,17 +134,16 @@ export interface Chunk {
 }
 
 /** The message whose part is in the window, cut as it crosses. */
-export function chunksOf(m: Machine): readonly Chunk[] {
-  const { content, config } = m
+export const chunksOf = memo((content: Machine['content'], window: number): readonly Chunk[] => {
   const total = content.message.length
-  const count = Math.max(Math.ceil(total / config.window), content.kind === 'nothing' ? 0 : 1)
+  const count = Math.max(Math.ceil(total / window), content.kind === 'nothing' ? 0 : 1)
   return Array.from({ length: count }, (_, i) => {
-    const from = i * config.window
+    const from = i * window
     return {
       n: i + 1,
       from,
-      length: Math.min(config.window, total - from),
+      length: Math.min(window, total - from),
       state: from === content.part ? 'here' : from < content.part ? 'done' : 'coming',
     }
   })
-}
+})

@@ -3,10 +3,11 @@
 
 import AxeBuilder from '@axe-core/playwright'
 import { expect, type Page, test } from '@playwright/test'
-import { FIRST, scenarioById } from '../../src/lessons/scenarios/index.ts'
+import { scenarioById } from '../../src/lessons/scenarios/index.ts'
 import type { Scenario } from '../../src/lessons/scenario.ts'
 import { open } from './stage.ts'
 
+const VERIFY = scenarioById('verify-mldsa87') as Scenario
 const overflow = (page: Page) =>
   page.evaluate(() => {
     const e = document.documentElement
@@ -21,7 +22,7 @@ for (const theme of ['light', 'dark', 'contrast']) {
   test(`axe finds nothing in ${theme}: stage, drawers, dialogs, wide`, async ({ page }) => {
     test.slow()
     await dress(page, { theme })
-    await open(page, FIRST)
+    await open(page, VERIFY)
     const check = async (what: string): Promise<void> => {
       const { violations } = await new AxeBuilder({ page }).analyze()
       expect(
@@ -88,7 +89,7 @@ test('sentences stay within their band at 1280x720', async ({ page }) => {
 
 test('shows everything at 1920x1080', async ({ page }) => {
   await page.setViewportSize({ width: 1920, height: 1080 })
-  await open(page, FIRST)
+  await open(page, VERIFY)
   await page.keyboard.press('Shift+ArrowRight')
   for (const name of ['Guest driver', 'CRB device', 'TPM', 'Explanation', 'Events', 'Timeline']) {
     await expect(page.getByRole('region', { name, exact: true })).toBeVisible()
@@ -104,7 +105,7 @@ for (const [what, size, settings] of [
   test(`reflows to one column: ${what}`, async ({ page }) => {
     await page.setViewportSize(size)
     await dress(page, settings)
-    await open(page, FIRST)
+    await open(page, VERIFY)
     await page.keyboard.press('Shift+ArrowRight')
     await expect(page.locator('[data-now]')).toBeInViewport()
     expect((await overflow(page)).x).toBe(0)
@@ -124,7 +125,7 @@ test('has no text under 14 pixels and no control under 24', async ({ page }) => 
     { width: 1920, height: 1080 },
   ]) {
     await page.setViewportSize(size)
-    await open(page, FIRST)
+    await open(page, VERIFY)
     await page.keyboard.press('Shift+ArrowRight')
     const small = await page.evaluate(() => {
       const out: string[] = []
@@ -147,7 +148,7 @@ test('has no text under 14 pixels and no control under 24', async ({ page }) => 
 
 test('moves nothing when motion is not wanted', async ({ page }) => {
   await page.emulateMedia({ reducedMotion: 'reduce' })
-  await open(page, FIRST)
+  await open(page, VERIFY)
   const moving = await page.evaluate(
     () =>
       Array.from(document.querySelectorAll('*')).filter(e => {

@@ -3,17 +3,18 @@
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { expect, type Page, test } from '@playwright/test'
-import { FIRST, scenarioById } from '../../src/lessons/scenarios/index.ts'
+import { scenarioById } from '../../src/lessons/scenarios/index.ts'
 import type { Scenario } from '../../src/lessons/scenario.ts'
 import { digest } from '../../src/machine/digest.ts'
 import { parseRecording, verifyRecording } from '../../src/machine/recording.ts'
 import { open, seen } from './stage.ts'
 
+const VERIFY = scenarioById('verify-mldsa87') as Scenario
 const GET_RANDOM = '80 01 00 00 00 0c 00 00 01 7b 00 10'
 const now = (page: Page) => page.locator('[data-now]')
 
 test('a command is sent, stepped through, and the old future returned to, by keyboard alone', async ({ page }) => {
-  const h = await open(page, FIRST)
+  const h = await open(page, VERIFY)
   await page.keyboard.press('Shift+ArrowRight')
   await expect(now(page)).toContainText('took chunk 1')
   const before = await page.locator('#step-field').inputValue()
@@ -53,7 +54,7 @@ test('a running command is cancelled and answers TPM_RC_CANCELED', async ({ page
 })
 
 test('keys are shown, can be switched off, and rest while one types', async ({ page }) => {
-  await open(page, FIRST)
+  await open(page, VERIFY)
   await page.keyboard.press('?')
   const sheet = page.getByRole('dialog', { name: 'Keys' })
   await expect(sheet).toContainText('Next chunk')
@@ -70,7 +71,7 @@ test('keys are shown, can be switched off, and rest while one types', async ({ p
 })
 
 test('a step is gone to by its number, the window is shown three ways, a byte is explained', async ({ page }) => {
-  await open(page, FIRST)
+  await open(page, VERIFY)
   await page.keyboard.press('g')
   await page.keyboard.type('28')
   await page.keyboard.press('Enter')
@@ -88,7 +89,7 @@ test('a step is gone to by its number, the window is shown three ways, a byte is
 })
 
 test('a bit is selected and run until it changes, both ways', async ({ page }) => {
-  await open(page, FIRST)
+  await open(page, VERIFY)
   await page.getByRole('button', { name: /^CTRL_STS\.tpmIdle/ }).click()
   await page.keyboard.press('e')
   await expect(page.locator('[data-inspect]')).toHaveText('tpmIdle')
@@ -114,7 +115,7 @@ test('playing reaches the end, and pauses when told', async ({ page }) => {
 })
 
 test('the event table tells the same and leads to a step', async ({ page }) => {
-  await open(page, FIRST)
+  await open(page, VERIFY)
   await page.keyboard.press('Shift+ArrowRight')
   await page.getByRole('button', { name: 'Events' }).click()
   const table = page.getByRole('table')
@@ -130,7 +131,7 @@ test('the event table tells the same and leads to a step', async ({ page }) => {
 })
 
 test('a teaching window is labelled, and the answer is the same', async ({ page }) => {
-  await open(page, FIRST)
+  await open(page, VERIFY)
   await page.getByRole('combobox', { name: 'Window size' }).selectOption('256')
   await expect(page.locator('.teaching')).toHaveText('teaching window')
   await page.keyboard.press('End')
@@ -156,7 +157,7 @@ test('a run is saved and opened again; the recording reaches the same digest her
 })
 
 test('files that are no recordings are said, and the machine stays as it is', async ({ page }, info) => {
-  const h = await open(page, FIRST)
+  const h = await open(page, VERIFY)
   await page.keyboard.press('Shift+ArrowRight')
   const before = await seen(page)
   const { saveRecording } = await import('../../src/machine/recording.ts')
@@ -208,7 +209,7 @@ test('pasted bytes that are none are refused with their place; odd commands are 
 })
 
 test('a defect is said, with the recording for download, never a blank page', async ({ page }) => {
-  await open(page, FIRST)
+  await open(page, VERIFY)
   await page.keyboard.press('Shift+ArrowRight')
   await page.evaluate(() =>
     setTimeout(() => {
@@ -220,11 +221,11 @@ test('a defect is said, with the recording for download, never a blank page', as
     page.waitForEvent('download'),
     page.getByRole('button', { name: 'Save the recording' }).click(),
   ])
-  expect(parseRecording(readFileSync(await file.path(), 'utf8')).title).toBe(FIRST.title)
+  expect(parseRecording(readFileSync(await file.path(), 'utf8')).title).toBe(VERIFY.title)
 })
 
 test('works on without the network once it is loaded', async ({ page, context }) => {
-  await open(page, FIRST)
+  await open(page, VERIFY)
   await page.waitForLoadState('networkidle')
   await page.keyboard.press('l')
   await page.keyboard.press('l')

@@ -2,7 +2,7 @@
 // same events stand as text in the table.
 
 import './Lanes.css'
-import { useEffect, useRef, useState } from 'react'
+import { memo, useEffect, useRef, useState } from 'react'
 import { type Beat, beatAt, type Tick, type Timeline } from '../../view/timeline.ts'
 import { useSim, useWide } from '../hooks.ts'
 import { seek } from '../runner.ts'
@@ -114,20 +114,29 @@ const WAVES: readonly Lane[] = [
 
 const ALL_LANES: readonly Lane[] = [...LANES, ...WAVES]
 
-function paint(canvas: HTMLCanvasElement, lanes: readonly Lane[], t: Timeline, cursor: number, length: number): void {
-  const { clientWidth: width, clientHeight: height } = canvas
-  const ratio = devicePixelRatio
-  if (canvas.width !== width * ratio || canvas.height !== height * ratio) {
-    canvas.width = width * ratio
-    canvas.height = height * ratio
-  }
+/** The whole run drawn twice, as past and as future; a cursor then only decides where one ends and the other begins. */
+interface Pictures {
+  readonly past: HTMLCanvasElement
+  readonly future: HTMLCanvasElement
+}
+
+function draw(
+  like: HTMLCanvasElement,
+  lanes: readonly Lane[],
+  t: Timeline,
+  length: number,
+  past: boolean,
+): HTMLCanvasElement {
+  const { clientWidth: width, clientHeight: height } = like
+  const canvas = document.createElement('canvas')
+  canvas.width = Math.max(width * devicePixelRatio, 1)
+  canvas.height = Math.max(height * devicePixelRatio, 1)
   const c = canvas.getContext('2d')
-  if (!c || width === 0) return
-  const css = getComputedStyle(canvas)
+  if (!c) return canvas
+  const css = getComputedStyle(like)
   const color = (name: string): string => css.getPropertyValue(name).trim()
   const i: Ink = { g: color('--g'), d: color('--d'), t: color('--t'), edge: color('--edge'), ink: color('--ink') }
-  c.setTransform(ratio, 0, 0, ratio, 0, 0)
-  c.clearRect(0, 0, width, height)
+  c.scale(devicePixelRatio, devicePixelRatio)
   const w = width / Math.max(length - 1, 1)
   const h = height / lanes.length
   // Where steps are narrower than a pixel, one in so many is enough for the picture.
@@ -140,40 +149,50 @@ function paint(canvas: HTMLCanvasElement, lanes: readonly Lane[], t: Timeline, c
     c.globalAlpha = 1
     for (let k = 1; k < length; k += stride) {
       const tick = t.ticks[k]
-      if (tick) lane.draw(c, tick, (k - 1) * w, w, y, h, k <= cursor, i)
+      if (tick) lane.draw(c, tick, (k - 1) * w, w, y, h, past, i)
     }
   })
+  return canvas
+}
+
+/** Puts the two pictures together at the cursor. */
+function show(canvas: HTMLCanvasElement, { past, future }: Pictures, cursor: number, length: number): void {
+  const { width, height } = past
+  if (canvas.width !== width || canvas.height !== height) {
+    canvas.width = width
+    canvas.height = height
+  }
+  const c = canvas.getContext('2d')
+  if (!c) return
+  const at = Math.round((width * cursor) / Math.max(length - 1, 1))
+  c.clearRect(0, 0, width, height)
+  if (at > 0) c.drawImage(past, 0, 0, at, height, 0, 0, at, height)
+  if (at < width) c.drawImage(future, at, 0, width - at, height, at, 0, width - at, height)
 }
 
 /** Names of beats where they fit; the others keep their line. */
-function Beats({ beats, length, cursor }: { beats: readonly Beat[]; length: number; cursor: number }) {
+const Beats = memo(({ beats, length, here }: { beats: readonly Beat[]; length: number; here: Beat | undefined }) => {
   const steps = Math.max(length - 1, 1)
-  const here = beats.findLast(b => b.from <= cursor)
-  return (
-    <div className="beats">
-      {beats.map((b, n) => {
-        const end = beats[n + 1]?.from ?? length
-        const left = (100 * (Math.max(b.from, 1) - 1)) / steps
-        const width = (100 * (end - Math.max(b.from, 1))) / steps
-        return (
-          <button
-            type="button"
-            tabIndex={-1}
-            key={b.from}
-            className={b === here ? 'beat here' : 'beat'}
-            style={{ left: `${left}%`, width: `${width}%` }}
-            title={b.name}
-            aria-label={`${b.name}, step ${b.from}`}
-            onClick={() => seek(Math.max(end - 1, b.from))}
-          >
-            {width > 2 ? b.name : ''}
-          </button>
-        )
-      })}
-      <span className="played" style={{ width: `${(100 * cursor) / steps}%` }} />
-    </div>
-  )
-}
+  return beats.map((b, n) => {
+    const end = beats[n + 1]?.from ?? length
+    const left = (100 * (Math.max(b.from, 1) - 1)) / steps
+    const width = (100 * (end - Math.max(b.from, 1))) / steps
+    return (
+      <button
+        type="button"
+        tabIndex={-1}
+        key={b.from}
+        className={b === here ? 'beat here' : 'beat'}
+        style={{ left: `${left}%`, width: `${width}%` }}
+        title={b.name}
+        aria-label={`${b.name}, step ${b.from}`}
+        onClick={() => seek(Math.max(end - 1, b.from))}
+      >
+        {width > 2 ? b.name : ''}
+      </button>
+    )
+  })
+})
 
 export function Lanes() {
   const timeline = useSim(selectTimeline)
@@ -190,8 +209,17 @@ export function Lanes() {
     if (canvas.current) observer.observe(canvas.current)
     return () => observer.disconnect()
   }, [])
+  const pictures = useRef<Pictures>(undefined)
   useEffect(() => {
-    if (canvas.current) paint(canvas.current, lanes, timeline, cursor, length)
+    if (!canvas.current) return
+    const like = canvas.current
+    pictures.current = {
+      past: draw(like, lanes, timeline, length, true),
+      future: draw(like, lanes, timeline, length, false),
+    }
+  }, [lanes, timeline, length, theme, zoom, size])
+  useEffect(() => {
+    if (canvas.current && pictures.current) show(canvas.current, pictures.current, cursor, length)
   }, [lanes, timeline, cursor, length, theme, zoom, size])
   const beat = beatAt(timeline, cursor)
   const at = (100 * cursor) / Math.max(length - 1, 1)
@@ -206,7 +234,10 @@ export function Lanes() {
         ))}
       </div>
       <div className="lane-area">
-        <Beats beats={timeline.beats} length={length} cursor={cursor} />
+        <div className="beats">
+          <Beats beats={timeline.beats} length={length} here={beat} />
+          <span className="played" style={{ width: `${at}%` }} />
+        </div>
         <div className="lane-box">
           <canvas ref={canvas} aria-hidden="true" />
         </div>

@@ -2,7 +2,7 @@
 // or as a picture. Bytes of earlier messages are hatched: they are still there, and nobody should read them.
 
 import './Window.css'
-import { lazy, Suspense, useRef } from 'react'
+import { lazy, memo, Suspense, useRef } from 'react'
 import { count, hex } from '../../view/format.ts'
 import { leafAt, contentLeaves } from '../../view/packets.ts'
 import {
@@ -26,7 +26,7 @@ const selectSelection = (s: Store) => s.selection
 
 const NAMED = 14
 
-function Tape({ chunks, kind }: { chunks: readonly Chunk[]; kind: string }) {
+const Tape = memo(({ chunks, kind }: { chunks: readonly Chunk[]; kind: string }) => {
   const named = chunks.length <= NAMED
   return (
     <div className="tape" data-kind={kind} aria-hidden="true">
@@ -42,7 +42,7 @@ function Tape({ chunks, kind }: { chunks: readonly Chunk[]; kind: string }) {
       ))}
     </div>
   )
-}
+})
 
 /** The bytes of one field in one row, with its name beneath where it begins. */
 function SegmentView({ s, bytes, selected }: { s: Segment; bytes: readonly string[]; selected: number | undefined }) {
@@ -71,41 +71,43 @@ const foldedText = (r: Row): string => {
   return `of ${only?.leaf?.name ?? 'the message'}`
 }
 
-function Fields({
-  rows,
-  bytes,
-  selected,
-}: {
-  rows: readonly Row[]
-  bytes: ReturnType<typeof windowBytes>
-  selected: number | undefined
-}) {
-  return rows.map(r => (
-    <div role="row" className={r.folded > 0 ? 'row folded' : 'row'} key={r.at} data-window-row={hex(r.at, 3)}>
-      <span role="rowheader" className="offset">
-        {hex(r.at, 3)}
-      </span>
-      {r.folded > 0 ? (
-        <span
-          role="gridcell"
-          className={`segment fold${r.segments[0]?.stale ? ' stale' : ''}`}
-          style={{ gridColumn: 'span 16' }}
-        >
-          {count((r.folded + 1) * ROW)} bytes {foldedText(r)}
+const Fields = memo(
+  ({
+    rows,
+    bytes,
+    selected,
+  }: {
+    rows: readonly Row[]
+    bytes: ReturnType<typeof windowBytes>
+    selected: number | undefined
+  }) => {
+    return rows.map(r => (
+      <div role="row" className={r.folded > 0 ? 'row folded' : 'row'} key={r.at} data-window-row={hex(r.at, 3)}>
+        <span role="rowheader" className="offset">
+          {hex(r.at, 3)}
         </span>
-      ) : (
-        r.segments.map(s => (
-          <SegmentView
-            key={s.from}
-            s={s}
-            bytes={Array.from({ length: s.length }, (_, i) => hex(bytes[s.from + i] ?? 0, 2))}
-            selected={selected}
-          />
-        ))
-      )}
-    </div>
-  ))
-}
+        {r.folded > 0 ? (
+          <span
+            role="gridcell"
+            className={`segment fold${r.segments[0]?.stale ? ' stale' : ''}`}
+            style={{ gridColumn: 'span 16' }}
+          >
+            {count((r.folded + 1) * ROW)} bytes {foldedText(r)}
+          </span>
+        ) : (
+          r.segments.map(s => (
+            <SegmentView
+              key={s.from}
+              s={s}
+              bytes={Array.from({ length: s.length }, (_, i) => hex(bytes[s.from + i] ?? 0, 2))}
+              selected={selected}
+            />
+          ))
+        )}
+      </div>
+    ))
+  },
+)
 
 /** One cell for sixteen bytes: what is filled, where fields begin, what is stale. */
 function Picture({ size, selected }: { size: number; selected: number | undefined }) {
@@ -151,7 +153,7 @@ export function Window() {
   const selected = selection?.kind === 'byte' ? selection.at : undefined
   const size = machine.config.window
   const { content } = machine
-  const chunks = chunksOf(machine)
+  const chunks = chunksOf(content, size)
   const chunk = chunks.find(c => c.state === 'here')
   const bytes = windowBytes(machine)
   const move = (e: React.KeyboardEvent): void => {
