@@ -17,6 +17,7 @@ import { set, type Store } from './store.ts'
 const Dialogs = lazy(() => import('./panels/Dialogs.tsx'))
 const Events = lazy(() => import('./panels/Events.tsx'))
 
+const selectPlaying = (s: Store) => s.playing
 const selectReady = (s: Store) => s.at !== undefined
 const selectDrawer = (s: Store) => s.drawer
 const selectDialog = (s: Store) => s.dialog !== undefined
@@ -63,13 +64,19 @@ export function App() {
   const ready = useSim(selectReady)
   const drawer = useSim(selectDrawer)
   const dialog = useSim(selectDialog)
+  const playing = useSim(selectPlaying)
   const wide = useWide()
   useEffect(() => {
     document.addEventListener('keydown', onKey)
     return () => document.removeEventListener('keydown', onKey)
   }, [])
   return (
-    <div className="app" data-drawer={drawer && !wide ? drawer : undefined} data-ready={ready || undefined}>
+    <div
+      className="app"
+      data-drawer={drawer && !wide ? drawer : undefined}
+      data-ready={ready || undefined}
+      data-playing={playing || undefined}
+    >
       <Bar />
       <main className="stage" aria-label="Stage">
         {ready && (

@@ -1,5 +1,6 @@
 // Reading the store from components.
 
+import { useEffect } from 'react'
 import { useStore } from 'zustand'
 import type { Moment } from '../machine/machine.ts'
 import { type Store, store } from './store.ts'
@@ -18,3 +19,14 @@ const selectWide = (s: Store): boolean => s.layout === 'wide'
 
 /** All columns are on stage. */
 export const useWide = (): boolean => useSim(selectWide)
+
+/**
+ * Runs `measure` after the frame has been drawn, when its `dependencies` changed: reading positions before would make the
+ * browser lay the page out twice.
+ */
+export function useAfterPaint(measure: () => void, dependencies: readonly unknown[]): void {
+  useEffect(() => {
+    const timer = setTimeout(measure)
+    return () => clearTimeout(timer)
+  }, dependencies)
+}

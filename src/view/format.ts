@@ -2,7 +2,9 @@
 
 import type { Bytes } from '../lib/bytes.ts'
 
-export const count = (v: number): string => v.toLocaleString('en-US')
+const THOUSANDS = new Intl.NumberFormat('en-US')
+
+export const count = (v: number): string => THOUSANDS.format(v)
 export const hex = (v: number, digits: number): string => v.toString(16).padStart(digits, '0')
 export const plural = (v: number, one: string, many = `${one}s`): string => `${count(v)} ${v === 1 ? one : many}`
 

@@ -3,7 +3,6 @@
 
 import { CRB } from '../hw/crb.map.ts'
 import { qemuCrb } from '../hw/crb.ts'
-import type { Effect } from '../hw/device.ts'
 import { type Field, listRegisters, type Register } from '../hw/registers.ts'
 import { memo } from '../lib/memo.ts'
 import { WHY_IGNORED } from '../machine/ignored.ts'
@@ -22,7 +21,8 @@ export interface Cell {
 }
 
 export interface Outcome {
-  readonly ok: boolean
+  /** Undefined: the value asked for nothing, so nothing was done and nothing was ignored. */
+  readonly ok: boolean | undefined
   /** "taken", "ignored", … */
   readonly verb: string
   readonly detail: string
@@ -40,6 +40,8 @@ export interface RegisterView {
   readonly changed: boolean
   readonly cells: readonly Cell[]
   readonly outcome: Outcome | undefined
+  /** Whether the last write was obeyed, in whatever step; undefined when there was none or it asked for nothing. */
+  readonly obeyed: boolean | undefined
   /** Why it reads what it reads, or what happened last; a few words. */
   readonly note: string
 }
@@ -52,20 +54,25 @@ export const DRAWN: readonly string[] = [
 
 const ALL = listRegisters(CRB)
 
-export function outcomeOf(effects: readonly Effect[]): Outcome | undefined {
+/** What became of a write, for beside its cells. @param window bytes of the window, for the number of a chunk */
+export function outcomeOf({ value, effects }: LastWrite, window: number): Outcome | undefined {
   const last = effects.find(e => e.kind === 'ignored' || e.kind === 'fatal') ?? effects.at(-1)
   if (!last) return undefined
+  const part = (e: { offset: number; length: number; total: number }): string =>
+    `${e.total > window ? `chunk ${Math.floor(e.offset / window) + 1}, ` : ''}${count(e.length)} bytes`
   switch (last.kind) {
     case 'ignored':
+      if (value === 0 && last.why === 'no-such-value')
+        return { ok: undefined, verb: 'no effect:', detail: '0 asks nothing' }
       return { ok: false, verb: 'ignored:', detail: WHY_IGNORED[last.why] }
     case 'fatal':
       return { ok: false, verb: 'tpmSts:', detail: last.reason }
     case 'taken':
       if (last.length === 0)
         return { ok: false, verb: 'nothing taken:', detail: `${count(last.offset)} bytes are held` }
-      return { ok: true, verb: 'taken:', detail: `${count(last.length)} bytes` }
+      return { ok: true, verb: 'taken:', detail: part(last) }
     case 'filled':
-      return { ok: true, verb: 'filled:', detail: `${count(last.length)} bytes of the answer` }
+      return { ok: true, verb: last.retry ? 'shown again:' : 'shown:', detail: part(last) }
     case 'submit':
       return { ok: true, verb: 'started:', detail: `${count(last.command.length)} bytes go to the TPM` }
     case 'cancel':
@@ -82,11 +89,21 @@ export function outcomeOf(effects: readonly Effect[]): Outcome | undefined {
   }
 }
 
+/** What a status register says, in a few words, from the values of its fields. */
+const SAYS: { readonly [name: string]: (on: (field: string) => boolean) => string } = {
+  LOC_STATE: on => (on('locAssigned') ? 'locality 0 assigned' : 'no locality assigned'),
+  LOC_STS: on => (on('Granted') ? 'granted' : 'not granted'),
+  INTF_ID: on => (on('CapCRBChunk') ? 'CRB, with chunks' : 'CRB, no chunks'),
+  CTRL_STS: on => `${on('tpmIdle') ? 'idle' : 'ready'}, ${on('tpmSts') ? 'fatal error' : 'no error'}`,
+}
+
 function note(r: Omit<RegisterView, 'note'>): string {
+  const says = SAYS[r.name]
+  if (says) return says(field => r.cells.some(c => c.name === field && c.reads !== 0))
   if (r.touched === 'read') return `read: ${hex(r.reads, 8)}`
   if (r.write) return `written ${r.write.value}, step ${r.write.step}`
   const access = Object.values(r.register.fields)[0]?.access
-  return access === 'ro' ? 'read only' : ''
+  return access === 'ro' ? 'read only' : 'never written'
 }
 
 /** Every register, from the lowest offset. */
@@ -98,6 +115,7 @@ export function registersOf(m: Moment, before: Moment | undefined): readonly Reg
     const reads = qemuCrb.read(device, at, 4)
     const was = old ? qemuCrb.read(old, at, 4) : reads
     const write = writes[at]
+    const became = write && outcomeOf(write, m.machine.config.window)
     const access = m.events.find(e => e.t === 'mmio' && e.offset === at)
     const cells = Object.entries(register.fields).map(([fieldName, field]) => {
       const of = (v: number): number => Math.floor(v / 2 ** field.low) % 2 ** field.width
@@ -118,7 +136,8 @@ export function registersOf(m: Moment, before: Moment | undefined): readonly Reg
       touched: access?.t === 'mmio' ? access.dir : undefined,
       changed: reads !== was,
       cells: cells.toSorted((a, b) => b.field.low - a.field.low),
-      outcome: write && write.step === step ? outcomeOf(write.effects) : undefined,
+      outcome: write && write.step === step ? became : undefined,
+      obeyed: became?.ok,
     }
     return { ...view, note: note(view) }
   })

@@ -1,7 +1,7 @@
 // How the page stands: no scrolling at 1280x720, all columns at 1920x1080, one column below 1024 and with large type;
 // nothing under 14 pixels; and nothing that axe finds, in three themes.
 
-import AxeBuilder from '@axe-core/playwright'
+import { AxeBuilder } from '@axe-core/playwright'
 import { expect, type Page, test } from '@playwright/test'
 import { scenarioById } from '../../src/lessons/scenarios/index.ts'
 import type { Scenario } from '../../src/lessons/scenario.ts'

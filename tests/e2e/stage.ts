@@ -46,7 +46,7 @@ export const seen = (page: Page): Promise<Seen> =>
       command: tape('command'),
       answer: tape('answer'),
       line: `${attr('.code', 'data-fn')}:${attr('.line.now', 'data-line')}`,
-      objects: Number(/^(\d+) objects/.exec(text('.objects'))?.[1] ?? (/^8/.test(text('.objects')) ? 1 : 0)),
+      objects: Number(/^(\d+) objects/.exec(text('.objects'))?.[1] ?? (text('.objects').startsWith('8') ? 1 : 0)),
     }
   })
 

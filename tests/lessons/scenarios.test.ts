@@ -37,7 +37,14 @@ const told = (s: Scenario, h: History) => {
 const OK = '00000000'
 const EXPECTED: { readonly [id: string]: ReturnType<typeof told> } = {
   'verify-mldsa87': { commands: [[4683, 84, OK]], taken: [3968, 715], filled: [84] },
-  'sign-mldsa87': { commands: [[71, 4652, OK]], taken: [71], filled: [3968, 684] },
+  'sign-mldsa87': {
+    commands: [
+      [57, 2832, OK],
+      [71, 4652, OK],
+    ],
+    taken: [57, 71],
+    filled: [2832, 3968, 684],
+  },
   'external-mu': {
     commands: [
       [103, 4650, OK],

@@ -46,7 +46,7 @@ export function Bar() {
         <span className="mut">on</span> <b>QEMU tpm-crb</b>
       </span>
       <label>
-        <span className="mut">window </span>
+        <span className="mut">window</span>
         <select
           className="plain"
           value={size}

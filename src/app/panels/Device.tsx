@@ -4,7 +4,7 @@ import { Suspense } from 'react'
 import { deviceStatus, focusOf, HOT, registers } from '../../view/registers.ts'
 import { useBefore, useMoment, useSim, useWide } from '../hooks.ts'
 import { toggleDrawer } from '../actions.ts'
-import type { Store } from '../store.ts'
+import type { Drawer, Store } from '../store.ts'
 import { Head } from './Parts.tsx'
 import { RegisterMap } from './lazy.ts'
 import { RegisterPair, RegisterRow } from './Registers.tsx'
@@ -23,24 +23,36 @@ function HotRegisters() {
   )
 }
 
+const Opens = ({ drawer, label }: { drawer: Drawer; label: string }) => (
+  <button
+    type="button"
+    className="opens"
+    aria-expanded={useSim(selectDrawer) === drawer}
+    onClick={() => toggleDrawer(drawer)}
+  >
+    {label}
+  </button>
+)
+
 export function Device() {
   const m = useMoment()
   const wide = useWide()
-  const open = useSim(selectDrawer) === 'map'
   return (
     <section className="panel device" id="device" tabIndex={-1} aria-label="CRB device">
-      <Head actor="D" title="CRB device" status={deviceStatus(m)} />
+      <Head actor="D" title="CRB device" status={deviceStatus(m)}>
+        {!wide && (
+          <>
+            <Opens drawer="map" label="All registers" />
+            <Opens drawer="inspector" label="Explain" />
+          </>
+        )}
+      </Head>
       {wide ? (
         <Suspense>
           <RegisterMap pair />
         </Suspense>
       ) : (
         <HotRegisters />
-      )}
-      {!wide && (
-        <button type="button" className="more-registers" aria-expanded={open} onClick={() => toggleDrawer('map')}>
-          All registers
-        </button>
       )}
       <Window />
     </section>

@@ -1,11 +1,11 @@
 // The guest driver: source of the function that runs, the line of this step, its locals, and what it waits for.
 
 import './Guest.css'
-import { useEffect, useRef } from 'react'
+import { useRef } from 'react'
 import { memo as memoise } from '../../lib/memo.ts'
 import { duration } from '../../view/format.ts'
 import { listing } from '../../view/listing.ts'
-import { useBefore, useMoment, useWide } from '../hooks.ts'
+import { useAfterPaint, useBefore, useMoment, useWide } from '../hooks.ts'
 import { Head } from './Parts.tsx'
 
 const view = memoise(listing)
@@ -15,7 +15,7 @@ export function Guest() {
   const wide = useWide()
   const box = useRef<HTMLOListElement>(null)
   // Keeps the current line in sight inside its own box; the page never scrolls.
-  useEffect(() => {
+  useAfterPaint(() => {
     const line = box.current?.querySelector<HTMLElement>('.line.now')
     if (!box.current || !line) return
     const { scrollTop, clientHeight } = box.current

@@ -2,7 +2,10 @@
 
 import { ACTIONS } from '../actions.ts'
 import { useSim } from '../hooks.ts'
-import { set, type Store } from '../store.ts'
+import { type Motion, set, type Store } from '../store.ts'
+
+const selectMotion = (s: Store) => s.motion
+const MOTION: { readonly [M in Motion]: string } = { system: 'as the system asks', off: 'off', on: 'on' }
 
 const selectKeys = (s: Store) => s.keys
 const SHOWN: { readonly [key: string]: string } = {
@@ -28,10 +31,21 @@ const GROUPS = [
 
 export function Keys() {
   const on = useSim(selectKeys)
+  const motion = useSim(selectMotion)
   return (
     <div className="keys-body">
       <label className="switch">
         <input type="checkbox" checked={on} onChange={e => set({ keys: e.target.checked })} /> Keys are on
+      </label>
+      <label className="switch">
+        Motion{' '}
+        <select className="plain" value={motion} onChange={e => set({ motion: e.target.value as Motion })}>
+          {Object.entries(MOTION).map(([value, label]) => (
+            <option key={value} value={value}>
+              {label}
+            </option>
+          ))}
+        </select>
       </label>
       {GROUPS.map(([group, title]) => (
         <section key={group}>

@@ -11,10 +11,18 @@ export const Badge = ({ actor }: { actor: Actor }) => (
   </span>
 )
 
-export const Head = ({ actor, title, status }: { actor: Actor; title: string; status: string }) => (
+interface HeadProps {
+  readonly actor: Actor
+  readonly title: string
+  readonly status: string
+  readonly children?: React.ReactNode
+}
+
+export const Head = ({ actor, title, status, children }: HeadProps) => (
   <header className="head">
     <Badge actor={actor} />
     <h2>{title}</h2>
+    {children}
     <span data-status={actor}>{status}</span>
   </header>
 )

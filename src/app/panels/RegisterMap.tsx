@@ -3,6 +3,7 @@
 import { hex } from '../../view/format.ts'
 import { DRAWN, focusOf, type RegisterView, registers } from '../../view/registers.ts'
 import { useBefore, useMoment } from '../hooks.ts'
+import { Check } from './Parts.tsx'
 import { Name, RegisterPair } from './Registers.tsx'
 
 /** All 32 bits: reserved ones as ticks, named ones as digits. The strip is one target; the fields are listed beside it. */
@@ -29,10 +30,15 @@ function RegisterStrip({ r }: { r: RegisterView }) {
         })}
       </span>
       <span className="mono word">{hex(r.reads, 8)}</span>
-      <span className="note">{r.outcome ? `${r.outcome.verb} ${r.outcome.detail}` : r.note}</span>
+      <span className="note">
+        {r.outcome ? `${r.outcome.verb} ${r.outcome.detail}` : r.note}{' '}
+        {r.obeyed !== undefined && <Check ok={r.obeyed} />}
+      </span>
     </li>
   )
 }
+
+const HEADS = [31, 23, 15, 7, 0]
 
 /** All registers: strips for those that live, a compact list for the others. */
 export function RegisterMap({ pair }: { pair: boolean }) {
@@ -41,7 +47,21 @@ export function RegisterMap({ pair }: { pair: boolean }) {
   const rest = all.filter(r => !DRAWN.includes(r.name))
   return (
     <>
-      <ul className="regs">
+      <ul className="regs" aria-label="Registers">
+        <li className="strip heads" aria-hidden="true">
+          <span>
+            <span className="at">off</span> register
+          </span>
+          <span className="bits32">
+            {HEADS.map(b => (
+              <span key={b} style={{ gridColumn: 32 - b }}>
+                {b}
+              </span>
+            ))}
+          </span>
+          <span>reads</span>
+          <span>last change</span>
+        </li>
         {all
           .filter(r => DRAWN.includes(r.name))
           .map(r => (pair && r === focus ? <RegisterPair key={r.name} r={r} /> : <RegisterStrip key={r.name} r={r} />))}

@@ -109,7 +109,9 @@ export function RegisterRow({ r }: { r: RegisterView }) {
           </BitButton>
         ))}
       </span>
-      <span className="note">{r.note}</span>
+      <span className="note">
+        {r.note} {r.obeyed !== undefined && r.note.startsWith('written') && <Check ok={r.obeyed} />}
+      </span>
     </li>
   )
 }
@@ -120,36 +122,38 @@ const Pulse = ({ flat }: { flat?: boolean }) => (
   </svg>
 )
 
+const shown = (v: number): string | number => (v > 0xff ? hex(v, 8) : v)
+
 /** The register that this step touched: what was written above what a read returns. */
 export function RegisterPair({ r }: { r: RegisterView }) {
   const cells = cellsFor(r, 3)
-  const wrote = r.touched === 'write' || (r.touched === undefined && r.write !== undefined)
-  const thisStep = r.touched === 'write'
-  const { outcome } = r
+  const { outcome, write, touched } = r
+  const thisStep = touched === 'write'
+  const readOnly = r.cells.every(c => c.field.access === 'ro')
   return (
     <li
       className="reg pair"
       data-reg={r.name}
       data-reads={hex(r.reads, 8)}
-      data-written={wrote && r.write ? hex(r.write.value, 8) : undefined}
+      data-written={write ? hex(write.value, 8) : undefined}
     >
       <Name r={r} />
       <span className="bit-names" aria-hidden="true">
         {cells.map(c => (
-          <span key={c.name} className={(c.written ?? 0) !== 0 && wrote ? 'strong' : ''}>
+          <span key={c.name} className={c.written ? 'strong' : ''}>
             {c.name}
           </span>
         ))}
       </span>
-      {wrote && r.write && (
-        <div className={outcome && !outcome.ok ? 'value written ignored' : 'value written'}>
-          <i data-wire={thisStep ? 'register' : undefined} />
-          <span className="what">
-            <Pulse /> written
-          </span>
-          <b className="mono">{r.write.value > 0xff ? hex(r.write.value, 8) : r.write.value}</b>
-          <span className="cells">
-            {cells.map(c => (
+      <div className={outcome?.ok === false ? 'value written ignored' : 'value written'}>
+        <i data-wire={thisStep ? 'register' : undefined} />
+        <span className="what">
+          <Pulse flat={!thisStep} /> written
+        </span>
+        <b className="mono">{write ? shown(write.value) : '–'}</b>
+        <span className="cells">
+          {write &&
+            cells.map(c => (
               <BitButton
                 key={c.name}
                 r={r}
@@ -160,33 +164,38 @@ export function RegisterPair({ r }: { r: RegisterView }) {
                 {c.written && thisStep ? <sup>G</sup> : null}
               </BitButton>
             ))}
-          </span>
-          <span className="note">
-            {outcome ? (
-              <>
-                <Check ok={outcome.ok} /> <b>{outcome.verb}</b> {outcome.detail}
-              </>
-            ) : (
-              `at step ${count(r.write.step)}`
-            )}
-          </span>
-        </div>
-      )}
+        </span>
+        <span className="note">
+          {outcome ? (
+            <>
+              {outcome.ok !== undefined && <Check ok={outcome.ok} />} <b>{outcome.verb}</b> {outcome.detail}
+            </>
+          ) : write ? (
+            <span className="mut">
+              at step {count(write.step)} {r.obeyed !== undefined && <Check ok={r.obeyed} />}
+            </span>
+          ) : (
+            <span className="mut">{readOnly ? 'read only' : 'not yet'}</span>
+          )}
+        </span>
+      </div>
       <div className="value">
-        {r.touched === 'read' && <i data-wire="register" />}
+        {touched === 'read' && <i data-wire="register" />}
         <span className="what">
           <Pulse flat /> reads
         </span>
-        <b className="mono">{r.reads > 0xff ? hex(r.reads, 8) : r.reads}</b>
+        <b className="mono">{shown(r.reads)}</b>
         <span className="cells">
           {cells.map(c => (
             <BitButton key={c.name} r={r} c={c} className={c.changed ? 'cell changed' : 'cell'}>
               <span className="mono">{c.reads}</span>
-              {c.changed ? <sup>{r.touched === 'write' ? 'D' : 'T'}</sup> : null}
+              {c.changed ? <sup>{touched === 'write' ? 'D' : 'T'}</sup> : null}
             </BitButton>
           ))}
         </span>
-        <span className="note">{wrote ? whyReads(r) : r.touched === 'read' ? 'read by the driver' : r.note}</span>
+        <span className="note">
+          {whyReads(r) || (touched === 'read' ? 'read by the driver' : readOnly ? r.note : '')}
+        </span>
       </div>
     </li>
   )

@@ -34,8 +34,8 @@ function useSpoken(text: string, playing: boolean): string {
 }
 
 /** Long sentences take smaller type rather than a third line: the band is two lines high. */
-const sizeOf = (text: string): 'long' | 'longer' | undefined =>
-  text.length > 108 ? 'longer' : text.length > 84 ? 'long' : undefined
+const sizeOf = (length: number): 'long' | 'longer' | undefined =>
+  length > 108 ? 'longer' : length > 90 ? 'long' : undefined
 
 function StepField() {
   const cursor = useSim(selectCursor)
@@ -81,13 +81,15 @@ export function Sentence() {
   const said = `${moved === 'back' ? 'Back: ' : ''}${now(m)}`
   const spoken = useSpoken(notice || said, playing)
   const nextText = notice || upcoming(next, m)
+  // One size for both: what has happened is never set smaller than what comes.
+  const size = sizeOf(Math.max(said.length, nextText.length))
   return (
     <section className="sentence" aria-label="Now and next">
-      <p data-size={sizeOf(said)}>
+      <p data-size={size}>
         <span className="tag">Now</span>
         <strong data-now>{said}</strong>
       </p>
-      <p className="next" data-size={sizeOf(nextText)}>
+      <p className="next" data-size={size}>
         <span className="tag">{notice ? 'Note' : 'Next'}</span>
         <span data-next>{nextText}</span>
       </p>

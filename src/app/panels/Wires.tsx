@@ -2,7 +2,7 @@
 // measured on the page; a wire is drawn only when the step has that access.
 
 import { useLayoutEffect, useRef, useState } from 'react'
-import { useMoment, useSim } from '../hooks.ts'
+import { useAfterPaint, useMoment, useSim } from '../hooks.ts'
 import type { Store } from '../store.ts'
 
 const selectZoom = (s: Store) => s.zoom
@@ -24,11 +24,17 @@ export function Wires() {
   useLayoutEffect(() => {
     const stage = svg.current?.parentElement
     if (!stage) return
-    const observer = new ResizeObserver(() => setSize(stage.clientWidth * 10_000 + stage.clientHeight))
+    const measure = (): void => setSize(n => n + 1)
+    const observer = new ResizeObserver(measure)
     observer.observe(stage)
-    return () => observer.disconnect()
+    // Boxes inside the stage scroll.
+    stage.addEventListener('scroll', measure, true)
+    return () => {
+      observer.disconnect()
+      stage.removeEventListener('scroll', measure, true)
+    }
   }, [])
-  useLayoutEffect(() => {
+  useAfterPaint(() => {
     const stage = svg.current?.parentElement
     if (!stage) return
     const box = stage.getBoundingClientRect()
@@ -52,7 +58,8 @@ export function Wires() {
       const y = Math.min(window.bottom, tape.bottom) - box.top - 18
       out.push({ d: `M${window.right - box.left} ${y}H${tape.left - box.left}`, color: 'var(--d)' })
     }
-    setWires(out)
+    // The same wires as before are no news: nothing is drawn again.
+    setWires(old => (old.length === out.length && old.every((w, i) => w.d === out[i]?.d) ? old : out))
   }, [m, size, zoom])
   return (
     <svg ref={svg} className="wires" aria-hidden="true">
