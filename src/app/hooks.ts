@@ -1,6 +1,6 @@
 // Reading the store from components.
 
-import { useEffect } from 'react'
+import { useEffect, useRef } from 'react'
 import { useStore } from 'zustand'
 import type { Moment } from '../machine/machine.ts'
 import { type Store, store } from './store.ts'
@@ -21,12 +21,16 @@ const selectWide = (s: Store): boolean => s.layout === 'wide'
 export const useWide = (): boolean => useSim(selectWide)
 
 /**
- * Runs `measure` after the frame has been drawn, when its `dependencies` changed: reading positions before would make the
- * browser lay the page out twice.
+ * Runs `measure` after the frame has been drawn, whenever `key` is another: reading positions before would make the
+ * browser lay the page out twice. `measure` is the one of the last render.
  */
-export function useAfterPaint(measure: () => void, dependencies: readonly unknown[]): void {
+export function useAfterPaint(measure: () => void, key: unknown): void {
+  const latest = useRef(measure)
   useEffect(() => {
-    const timer = setTimeout(measure)
+    latest.current = measure
+  })
+  useEffect(() => {
+    const timer = setTimeout(() => latest.current())
     return () => clearTimeout(timer)
-  }, dependencies)
+  }, [key])
 }

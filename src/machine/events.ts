@@ -1,7 +1,7 @@
 // What can happen in a step: a closed union, each kind with its line in words. Adding a kind without words does not compile.
 
 import type { GuestEvent } from '../guest/guest.ts'
-import type { Effect, Ignored } from '../hw/device.ts'
+import type { Effect } from '../hw/device.ts'
 import type { TpmEvent } from '../tpm/events.ts'
 
 export type Event =
@@ -39,5 +39,3 @@ export type Event =
   | { readonly t: 'tpm'; readonly event: TpmEvent }
   | { readonly t: 'user'; readonly act: 'enqueue' | 'cancel'; readonly label: string }
 
-export type EventKind = Event['t']
-export type { Effect, Ignored }

@@ -50,7 +50,8 @@ async function frames(page: Page, url: string): Promise<{ work: number[]; betwee
     const channel = new MessageChannel()
     let began = 0
     // The message is handled after the frame's callbacks, style, layout and paint.
-    channel.port1.onmessage = () => seen.push({ at: began, work: performance.now() - began })
+    channel.port1.addEventListener('message', () => seen.push({ at: began, work: performance.now() - began }))
+    channel.port1.start()
     // As a method: the runner gives names to functions in a way that the page does not know.
     const loop = {
       tick(): void {

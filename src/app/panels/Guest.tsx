@@ -22,7 +22,7 @@ export function Guest() {
     const low = line.offsetTop - line.offsetHeight
     const high = line.offsetTop + 2 * line.offsetHeight - clientHeight
     if (scrollTop > low || scrollTop < high) box.current.scrollTop = Math.max(0, line.offsetTop - clientHeight / 2)
-  }, [l.fn, l.current])
+  }, l)
   return (
     <section className="panel guest" id="guest" tabIndex={-1} aria-label="Guest driver">
       <Head actor="G" title="Guest driver" status={l.status} />

@@ -1,7 +1,7 @@
 // The circuit of a step: from the source line to the register it touched, from the window to the tape that grew. Ends are
 // measured on the page; a wire is drawn only when the step has that access.
 
-import { useLayoutEffect, useRef, useState } from 'react'
+import { useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { useAfterPaint, useMoment, useSim } from '../hooks.ts'
 import type { Store } from '../store.ts'
 
@@ -34,6 +34,8 @@ export function Wires() {
       stage.removeEventListener('scroll', measure, true)
     }
   }, [])
+  // Another moment, size or zoom moves the ends.
+  const measured = useMemo(() => ({ m, size, zoom }), [m, size, zoom])
   useAfterPaint(() => {
     const stage = svg.current?.parentElement
     if (!stage) return
@@ -60,7 +62,7 @@ export function Wires() {
     }
     // The same wires as before are no news: nothing is drawn again.
     setWires(old => (old.length === out.length && old.every((w, i) => w.d === out[i]?.d) ? old : out))
-  }, [m, size, zoom])
+  }, measured)
   return (
     <svg ref={svg} className="wires" aria-hidden="true">
       {wires.map(w => (
