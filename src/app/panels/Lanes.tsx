@@ -241,7 +241,7 @@ export function Lanes() {
         <div className="lane-box">
           <canvas ref={canvas} aria-hidden="true" />
         </div>
-        <span className="head-line" style={{ left: `${at}%` }} aria-hidden="true">
+        <span className={at > 96 ? 'head-line left' : 'head-line'} style={{ left: `${at}%` }} aria-hidden="true">
           <b>{cursor}</b>
         </span>
         <input
