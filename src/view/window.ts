@@ -87,27 +87,35 @@ function segments(
   return out
 }
 
-/** Rows with the fields of the content; the midst of a long field, and the stale rest, are folded. */
+/** Runs of at least this many rows are folded, in windows that are too large to be seen whole. */
+const FOLD = 4
+const SEEN_WHOLE = 256
+
+/** The one stretch of a row that has no name and can be folded with rows like it. */
+const foldable = (r: Row | undefined): Segment | undefined =>
+  r?.segments.length === 1 && r.segments[0]?.label === '' ? r.segments[0] : undefined
+
+const alike = (a: Segment, b: Segment | undefined): boolean =>
+  b !== undefined && a.leaf === b.leaf && a.stale === b.stale && a.zero === b.zero
+
+/** Rows with the fields of the content; the midst of a long field, and a long stale rest, are folded. */
 export const rowsOf = memo((content: Machine['content'], bytes: Bytes, all: readonly Leaf[]): readonly Row[] => {
   const size = bytes.length
   const rows: Row[] = []
   for (let at = 0; at < size; at += ROW) {
-    const row = segments(content, bytes, all, at, Math.min(ROW, size - at))
-    const only = row.length === 1 ? row[0] : undefined
-    const last = rows.at(-1)
-    const before = last?.segments.length === 1 ? last.segments[0] : undefined
-    const same =
-      only &&
-      before &&
-      only.label === '' &&
-      only.leaf === before.leaf &&
-      only.stale === before.stale &&
-      only.zero === before.zero
-    if (same && last && (last.folded > 0 || before.label === ''))
-      rows[rows.length - 1] = { ...last, folded: last.folded + 1 }
-    else rows.push({ at, segments: row, folded: 0 })
+    rows.push({ at, segments: segments(content, bytes, all, at, Math.min(ROW, size - at)), folded: 0 })
   }
-  return rows
+  if (size <= SEEN_WHOLE) return rows
+  const out: Row[] = []
+  for (let i = 0; i < rows.length; ) {
+    const first = foldable(rows[i])
+    let end = i + 1
+    while (first && alike(first, foldable(rows[end]))) end += 1
+    if (end - i >= FOLD) out.push({ ...(rows[i] as Row), folded: end - i - 1 })
+    else out.push(...rows.slice(i, end))
+    i = end
+  }
+  return out
 })
 
 export const fieldRows = (m: Machine): readonly Row[] => rowsOf(m.content, windowBytes(m), contentLeaves(m))
@@ -145,5 +153,35 @@ export const chunksOf = memo((content: Machine['content'], window: number): read
       length: Math.min(window, total - from),
       state: from === content.part ? 'here' : from < content.part ? 'done' : 'coming',
     }
+  })
+})
+
+/** A stretch of the tape over the window: one chunk, or several where there are too many to be told apart. */
+export interface TapePart {
+  readonly first: number
+  readonly last: number
+  readonly length: number
+  /** Of the whole message, 0 to 1. */
+  readonly share: number
+  readonly state: Chunk['state']
+}
+
+const MOST_PARTS = 12
+
+/** The tape, to scale: every chunk, or what is done, what is here and what is to come. Empty parts are left out. */
+export const tapeParts = memo((chunks: readonly Chunk[]): readonly TapePart[] => {
+  const total = Math.max(
+    chunks.reduce((sum, c) => sum + c.length, 0),
+    1,
+  )
+  const groups =
+    chunks.length <= MOST_PARTS
+      ? chunks.map(c => [c])
+      : (['done', 'here', 'coming'] as const).map(state => chunks.filter(c => c.state === state))
+  return groups.flatMap(group => {
+    const [a, z] = [group[0], group.at(-1)]
+    if (!a || !z) return []
+    const length = group.reduce((sum, c) => sum + c.length, 0)
+    return [{ first: a.n, last: z.n, length, share: length / total, state: a.state }]
   })
 })

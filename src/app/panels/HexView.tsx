@@ -1,10 +1,12 @@
-// The window as a hex dump, sixteen bytes a row; only the rows in sight are in the page.
+// The window as a hex dump, sixteen bytes a row, of which only the rows in sight are in the page; and as a picture.
 
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useRef } from 'react'
 import type { Bytes } from '../../lib/bytes.ts'
+import type { Machine } from '../../machine/machine.ts'
 import { hex } from '../../view/format.ts'
-import { ROW } from '../../view/window.ts'
+import { contentLeaves, leafAt } from '../../view/packets.ts'
+import { ROW, windowBytes } from '../../view/window.ts'
 import { set } from '../store.ts'
 
 const printable = (v: number): string => (v >= 0x20 && v < 0x7f ? String.fromCharCode(v) : '·')
@@ -52,6 +54,7 @@ export default function HexView({ bytes, fresh, selected }: Props) {
                   tabIndex={-1}
                   className={at + i >= fresh ? 'hb stale' : 'hb'}
                   aria-selected={selected === at + i}
+                  id={selected === at + i ? 'window-selected' : undefined}
                   onClick={() => set({ selection: { kind: 'byte', at: at + i } })}
                   onKeyDown={() => undefined}
                 >
@@ -65,6 +68,38 @@ export default function HexView({ bytes, fresh, selected }: Props) {
           )
         })}
       </div>
+    </div>
+  )
+}
+
+/** One cell for sixteen bytes: what is filled, where small fields are, what is stale. */
+export function Picture({ machine, selected }: { machine: Machine; selected: number | undefined }) {
+  const { content } = machine
+  const all = contentLeaves(machine)
+  const bytes = windowBytes(machine)
+  return (
+    <div className="cells16" role="row">
+      {Array.from({ length: Math.ceil(bytes.length / ROW) }, (_, i) => {
+        const at = i * ROW
+        const fresh = at < content.length
+        const leaf = fresh ? leafAt(all, content.part + at) : undefined
+        const state = fresh ? content.kind : bytes.slice(at, at + ROW).some(v => v !== 0) ? 'stale' : 'empty'
+        const here = selected !== undefined && Math.floor(selected / ROW) === i
+        return (
+          <span
+            key={at}
+            role="gridcell"
+            tabIndex={-1}
+            className={`cell16 ${state}${leaf && leaf.length < 64 ? ' small' : ''}`}
+            aria-selected={here}
+            id={here ? 'window-selected' : undefined}
+            aria-label={`${hex(at, 3)}: ${leaf?.name ?? state}`}
+            title={`${hex(at, 3)}: ${leaf?.name ?? state}`}
+            onClick={() => set({ selection: { kind: 'byte', at } })}
+            onKeyDown={() => undefined}
+          />
+        )
+      })}
     </div>
   )
 }

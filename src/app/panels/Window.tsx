@@ -2,9 +2,8 @@
 // or as a picture. Bytes of earlier messages are hatched: they are still there, and nobody should read them.
 
 import './Window.css'
-import { lazy, memo, Suspense, useRef } from 'react'
+import { lazy, memo, Suspense } from 'react'
 import { count, hex } from '../../view/format.ts'
-import { leafAt, contentLeaves } from '../../view/packets.ts'
 import {
   type Chunk,
   chunksOf,
@@ -13,29 +12,53 @@ import {
   type Row,
   type Segment,
   summary,
+  tapeParts,
   windowBytes,
 } from '../../view/window.ts'
 import { useMoment, useSim } from '../hooks.ts'
 import { set, type Store, type WindowView } from '../store.ts'
 
 const HexView = lazy(() => import('./HexView.tsx'))
+const Picture = lazy(async () => ({ default: (await import('./HexView.tsx')).Picture }))
+
+/** Id of the cell that is selected. */
+const SELECTED = 'window-selected'
 
 const VIEWS: readonly WindowView[] = ['fields', 'hex', 'picture']
 const selectView = (s: Store) => s.windowView
 const selectSelection = (s: Store) => s.selection
 
-const NAMED = 14
+/** Shares of the tape from which a number, and a number with its bytes, have room. */
+const NUMBER = 0.05
+const BYTES = 0.11
 
 const Tape = memo(({ chunks, kind }: { chunks: readonly Chunk[]; kind: string }) => {
-  const named = chunks.length <= NAMED
+  const parts = tapeParts(chunks)
+  const widest = parts.toSorted((a, b) => b.share - a.share)[0]
+  const here = parts.find(p => p.state === 'here')
+  // A chunk too narrow for its number has it beside it, on the widest part.
+  const beside = here && here.share < NUMBER ? here.first : undefined
   return (
     <div className="tape" data-kind={kind} aria-hidden="true">
-      {chunks.map(c => (
-        <span key={c.n} className={`tape-part ${c.state}`} style={{ flexGrow: c.length }} data-chunk={c.n}>
-          {(named || c.state === 'here') && (
+      {parts.map(p => (
+        <span
+          key={p.first}
+          className={`tape-part ${p.state}${p.state === 'done' && p === widest && beside ? ' end' : ''}`}
+          style={{ flexGrow: p.length }}
+          data-chunk={p.first}
+        >
+          {(p.share >= NUMBER || p === widest) && (
             <span>
-              <b>{c.n}</b> {named && count(c.length)}
-              {named && c.length > 2000 ? ' bytes' : ''}
+              {p === widest && p.state === 'coming' && beside && <b>◂ {beside} </b>}
+              {p.first === p.last ? (
+                <>
+                  <b>{p.first}</b> {p.share >= BYTES && count(p.length)}
+                  {p.length > 2000 ? ' bytes' : ''}
+                </>
+              ) : (
+                `${p.first}–${p.last}`
+              )}
+              {p === widest && p.state === 'done' && beside && <b> {beside} ▸</b>}
             </span>
           )}
         </span>
@@ -55,6 +78,7 @@ function SegmentView({ s, bytes, selected }: { s: Segment; bytes: readonly strin
       className={cls}
       style={{ gridColumn: `span ${s.length}` }}
       aria-selected={here}
+      id={here ? SELECTED : undefined}
       onClick={() => set({ selection: { kind: 'byte', at: s.from } })}
       onKeyDown={() => undefined}
       tabIndex={-1}
@@ -70,6 +94,9 @@ const foldedText = (r: Row): string => {
   if (only?.stale) return only.zero ? 'of zero' : 'of an older message'
   return `of ${only?.leaf?.name ?? 'the message'}`
 }
+
+const inFold = (r: Row, at: number | undefined): boolean =>
+  at !== undefined && at >= r.at && at < r.at + (r.folded + 1) * ROW
 
 const Fields = memo(
   ({
@@ -91,6 +118,11 @@ const Fields = memo(
             role="gridcell"
             className={`segment fold${r.segments[0]?.stale ? ' stale' : ''}`}
             style={{ gridColumn: 'span 16' }}
+            aria-selected={inFold(r, selected)}
+            id={inFold(r, selected) ? SELECTED : undefined}
+            tabIndex={-1}
+            onClick={() => set({ selection: { kind: 'byte', at: r.at } })}
+            onKeyDown={() => undefined}
           >
             {count((r.folded + 1) * ROW)} bytes {foldedText(r)}
           </span>
@@ -109,47 +141,12 @@ const Fields = memo(
   },
 )
 
-/** One cell for sixteen bytes: what is filled, where fields begin, what is stale. */
-function Picture({ size, selected }: { size: number; selected: number | undefined }) {
-  const { machine } = useMoment()
-  const { content } = machine
-  const all = contentLeaves(machine)
-  const bytes = windowBytes(machine)
-  return (
-    <div className="picture" role="row">
-      {Array.from({ length: Math.ceil(size / ROW) }, (_, i) => {
-        const at = i * ROW
-        const fresh = at < content.length
-        let sum = 0
-        for (let k = at; k < Math.min(at + ROW, size); k++) sum += bytes[k] ?? 0
-        const leaf = fresh ? leafAt(all, content.part + at) : undefined
-        const state = fresh ? 'fresh' : sum > 0 ? 'stale' : 'empty'
-        const here = selected !== undefined && Math.floor(selected / ROW) === i
-        return (
-          <span
-            key={at}
-            role="gridcell"
-            tabIndex={-1}
-            className={`cell16 ${state}${leaf && leaf.length < 64 ? ' small' : ''}`}
-            aria-selected={here}
-            aria-label={`${hex(at, 3)}: ${leaf?.name ?? state}`}
-            title={`${hex(at, 3)}: ${leaf?.name ?? state}`}
-            onClick={() => set({ selection: { kind: 'byte', at } })}
-            onKeyDown={() => undefined}
-          />
-        )
-      })}
-    </div>
-  )
-}
-
 const MOVES: { readonly [key: string]: number } = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -ROW, ArrowDown: ROW }
 
 export function Window() {
   const { machine } = useMoment()
   const view = useSim(selectView)
   const selection = useSim(selectSelection)
-  const grid = useRef<HTMLDivElement>(null)
   const selected = selection?.kind === 'byte' ? selection.at : undefined
   const size = machine.config.window
   const { content } = machine
@@ -161,12 +158,11 @@ export function Window() {
     if (by === undefined || e.ctrlKey || e.shiftKey || e.altKey) return
     e.preventDefault()
     e.stopPropagation()
+    // A cell that was clicked has the focus, and may leave the page.
+    if (e.currentTarget instanceof HTMLElement) e.currentTarget.focus({ preventScroll: true })
     const at = Math.max(0, Math.min((selected ?? -by) + by, size - 1))
     set({ selection: { kind: 'byte', at } })
-    const row = hex(at - (at % ROW), 3)
-    requestAnimationFrame(() =>
-      grid.current?.querySelector(`[data-window-row="${row}"]`)?.scrollIntoView({ block: 'nearest' }),
-    )
+    requestAnimationFrame(() => document.getElementById(SELECTED)?.scrollIntoView({ block: 'nearest' }))
   }
   return (
     <section className="window" aria-label="Data window">
@@ -202,8 +198,8 @@ export function Window() {
         role={view === 'fields' && content.kind === 'nothing' ? 'group' : 'grid'}
         aria-rowcount={view === 'fields' && content.kind === 'nothing' ? undefined : Math.ceil(size / ROW)}
         aria-label={summary(machine)}
+        aria-activedescendant={selected === undefined ? undefined : SELECTED}
         tabIndex={0}
-        ref={grid}
         onKeyDown={move}
         data-wire="window"
       >
@@ -218,7 +214,11 @@ export function Window() {
             <HexView bytes={bytes} fresh={content.kind === 'nothing' ? 0 : content.length} selected={selected} />
           </Suspense>
         )}
-        {view === 'picture' && <Picture size={size} selected={selected} />}
+        {view === 'picture' && (
+          <Suspense>
+            <Picture machine={machine} selected={selected} />
+          </Suspense>
+        )}
       </div>
     </section>
   )
