@@ -5,9 +5,10 @@ import { NOTES } from '../guest/driver-notes.ts'
 import { DRIVER } from '../guest/driver.ts'
 import { CRB } from '../hw/crb.map.ts'
 import { proseOf } from '../hw/crb.prose.ts'
+import { qemuCrb } from '../hw/crb.ts'
 import type { RegisterMap } from '../hw/registers.ts'
 import type { Moment } from '../machine/machine.ts'
-import { describeEffect } from '../machine/describe.ts'
+import { type Actor, describeEffect } from '../machine/describe.ts'
 import { WHY_IGNORED } from '../machine/ignored.ts'
 import type { LastWrite } from '../machine/machine.ts'
 import { ATTRIBUTE_MEANINGS } from '../spec/attribute-meanings.ts'
@@ -17,7 +18,7 @@ import { contentLeaves, type Leaf, leafAt } from './packets.ts'
 import { registersOf } from './registers.ts'
 import { slotText } from './tpm.ts'
 import type { Selection } from './selection.ts'
-import { windowBytes } from './window.ts'
+import { summary, windowBytes } from './window.ts'
 
 export interface Explanation {
   readonly title: string
@@ -27,7 +28,25 @@ export interface Explanation {
   readonly now: string
   readonly why: string
   readonly source: string
-  readonly history: readonly { readonly step: number; readonly text: string }[]
+  /** The register whose last changes are worth telling. */
+  readonly register?: string
+  /** The fields of a register, from the highest bit. */
+  readonly fields?: readonly FieldNote[]
+}
+
+export interface FieldNote {
+  readonly name: string
+  /** "2" or "19–17". */
+  readonly bits: string
+  readonly reads: number
+  readonly meaning: string
+}
+
+export interface Change {
+  /** Number of the moment. */
+  readonly step: number
+  readonly actor: Actor
+  readonly text: string
 }
 
 const MAP: RegisterMap = CRB
@@ -42,8 +61,30 @@ const became = (w: LastWrite): string =>
     })
     .join('; ')
 
-const history = (write: LastWrite | undefined): Explanation['history'] =>
-  write ? [{ step: write.step, text: `written ${hex(write.value, 8)} by the guest, ${became(write)}` }] : []
+/** How far back changes are looked for, in moments. */
+const REACH = 512
+
+/** The last changes of a register before and at moment `k`, newest first: who wrote it, or made it read another value. */
+export function changesOf(name: string, k: number, at: (k: number) => Moment, most = 5): readonly Change[] {
+  const offset = MAP[name]?.at
+  if (offset === undefined) return []
+  const out: Change[] = []
+  for (let step = k; step > Math.max(0, k - REACH) && out.length < most; step--) {
+    const { events, machine } = at(step)
+    const write = machine.writes[offset]
+    const reads = qemuCrb.read(machine.device, offset, 4)
+    const was = qemuCrb.read(at(step - 1).machine.device, offset, 4)
+    if (write && events.some(e => e.t === 'mmio' && e.dir === 'write' && e.offset === offset)) {
+      out.push({ step, actor: 'G', text: `written ${hex(write.value, 8)}: ${became(write)}` })
+    } else if (reads !== was) {
+      const actor = events.some(e => e.t === 'response') ? 'T' : 'D'
+      out.push({ step, actor, text: `reads ${hex(reads, 8)}, was ${hex(was, 8)}` })
+    }
+  }
+  return out
+}
+
+const upper = (s: string): string => s.slice(0, 1).toUpperCase() + s.slice(1)
 
 function register(name: string, m: Moment, before: Moment | undefined): Explanation | undefined {
   const r = registersOf(m, before).find(x => x.name === name)
@@ -57,8 +98,23 @@ function register(name: string, m: Moment, before: Moment | undefined): Explanat
     now: `Reads ${hex(r.reads, 8)}${on.length > 0 ? `: ${on.join(', ')}` : ''}.`,
     why: proseOf(name)?.qemu ?? '',
     source: declared.source,
-    history: history(r.write),
+    register: name,
+    fields: r.cells.map(c => ({
+      name: c.name,
+      bits: c.field.width === 1 ? `${c.field.low}` : `${c.field.low + c.field.width - 1}–${c.field.low}`,
+      reads: c.reads,
+      meaning: proseOf(name)?.fields?.[c.name]?.values?.[c.reads] ?? '',
+    })),
   }
+}
+
+/** nextChunk means two things; which one QEMU's device would take it for now. */
+function direction(m: Moment): string {
+  const { response, responseOffset, busy } = qemuCrb.inside(m.machine.device)
+  if (busy) return ' Written now it would be ignored: a command runs.'
+  return responseOffset < response.length
+    ? ' Written now it would mean: show the next chunk of the answer.'
+    : ' Written now it would mean: take the chunk in the window.'
 }
 
 function bitOf(registerName: string, field: string, m: Moment, before: Moment | undefined): Explanation | undefined {
@@ -74,10 +130,10 @@ function bitOf(registerName: string, field: string, m: Moment, before: Moment | 
     title: field,
     place: `${width === 1 ? `bit ${low}` : `bits ${low + width - 1} to ${low}`} of ${hex(r.at, 2)}`,
     purpose: purpose ? `${doc}. ${purpose}` : `${doc}.`,
-    now: `Reads ${cell.reads}${meaning ? `: ${meaning}` : ''}.${written}`,
+    now: `Reads ${cell.reads}${meaning ? `: ${meaning}` : ''}.${written}${field === 'nextChunk' ? direction(m) : ''}`,
     why: qemu ?? '',
     source: `${declared.source}; ${declared.full}.${field}`,
-    history: history(r.write),
+    register: registerName,
   }
 }
 
@@ -103,7 +159,7 @@ function attributes(leaf: Leaf | undefined): string {
 function byte(at: number, m: Moment): Explanation {
   const { content, config } = m.machine
   const value = windowBytes(m.machine)[at] ?? 0
-  const place = `byte ${hex(at, 3)} of the window, offset ${hex(0x80 + at, 3)}`
+  const place = `byte ${hex(at, 3)}`
   const now = `${hex(value, 2)} hex, ${value} decimal.`
   if (content.kind === 'nothing' || at >= content.length) {
     const stale = content.kind !== 'nothing' && value !== 0
@@ -114,18 +170,20 @@ function byte(at: number, m: Moment): Explanation {
       now,
       why: stale ? 'Left over from before; the size field says that nobody reads it.' : '',
       source: `PTP 1.07, data buffer; window of ${count(config.window)} bytes`,
-      history: [],
     }
   }
   const leaf = leafAt(contentLeaves(m.machine), content.part + at)
   return {
     title: leaf?.name ?? 'A byte of no field',
     place,
-    purpose: leaf?.doc ?? (leaf ? `${leaf.type}, ${plural(leaf.length, 'byte')}, in the ${content.kind}.` : ''),
+    purpose: leaf?.doc
+      ? `${upper(leaf.doc)}.`
+      : leaf
+        ? `${leaf.type}, ${plural(leaf.length, 'byte')}, in the ${content.kind}.`
+        : '',
     now: leaf?.text ? `${leaf.text}. This byte: ${now}` : now,
     why: leaf?.error ?? attributes(leaf),
     source: leaf?.source ?? 'Part 1, 18: command and response format',
-    history: [],
   }
 }
 
@@ -139,10 +197,9 @@ function object(handle: number, m: Moment): Explanation {
       now: 'Empty.',
       why: '',
       source: 'Part 1, 22',
-      history: [],
     }
   }
-  const base = { place: `handle ${word(handle)}`, history: [], why: '' }
+  const base = { place: `handle ${word(handle)}`, why: '' }
   if (slot.kind !== 'object') {
     return {
       ...base,
@@ -161,10 +218,21 @@ function object(handle: number, m: Moment): Explanation {
   }
 }
 
+/** A step that copied bytes into the window or out of it. */
+const windowNote = (m: Moment): Explanation => ({
+  title: 'The data window',
+  place: 'offset 80',
+  purpose: 'One buffer for commands and answers. It is plain memory: copying alone makes nothing happen.',
+  now: `${upper(summary(m.machine))}.`,
+  why: 'It can be read and written at any time, and keeps its bytes over reset, goIdle and relinquish.',
+  source: 'PTP 1.07, data buffer',
+})
+
 export function inspect(s: Selection | undefined, m: Moment, before: Moment | undefined): Explanation | undefined {
   if (!s) {
     const touched = registersOf(m, before).find(r => r.touched) ?? registersOf(m, before).find(r => r.changed)
-    return touched ? register(touched.name, m, before) : undefined
+    if (touched) return register(touched.name, m, before)
+    return m.events.some(e => e.t === 'window') ? windowNote(m) : undefined
   }
   switch (s.kind) {
     case 'register':

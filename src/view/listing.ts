@@ -12,6 +12,8 @@ export interface Local {
   readonly text: string
   /** The value before this step, when it changed. */
   readonly from: string | undefined
+  /** Found by the probe, and the same from then on. */
+  readonly constant: boolean
 }
 
 export interface Listing {
@@ -42,6 +44,7 @@ function localsOf(m: Moment, frame: Frame | undefined): Local[] {
         name,
         value,
         text: text(name, value),
+        constant: frame?.fn !== 'crb_probe' && !changed.has(name) && name in m.machine.guest.globals,
         from: changed.has(name) ? (was === undefined ? 'unset' : text(name, was)) : undefined,
       }
     })

@@ -46,9 +46,7 @@ export interface Fact {
 /** Power, hierarchies, clock and slots, as the engine has them. */
 export function facts(m: Machine): readonly Fact[] {
   const { tpm } = m.backend
-  const hierarchies = (['owner', 'endorsement', 'platform'] as const)
-    .map(h => `${h} ${tpm.hierarchies[h].enabled ? 'on' : 'off'}`)
-    .join(', ')
+  const off = (['owner', 'endorsement', 'platform'] as const).filter(h => !tpm.hierarchies[h].enabled)
   const used = tpm.objects.filter(o => o !== undefined).length
   return [
     {
@@ -56,7 +54,7 @@ export function facts(m: Machine): readonly Fact[] {
       value: tpm.power === 'on' ? 'started' : tpm.power === 'init' ? 'not started yet' : 'failure mode',
     },
     { name: 'Objects', value: `${used} of ${tpm.objects.length}` },
-    { name: 'Hierarchies', value: hierarchies },
+    { name: 'Hierarchies', value: off.length === 0 ? 'all on' : `${off.join(', ')} off` },
     { name: 'PCR banks', value: tpm.pcrs.banks.map(b => algName(b.hash).replace('TPM_ALG_', '')).join(', ') },
     { name: 'PCR updates', value: count(tpm.pcrs.updateCounter) },
     { name: 'Clock', value: `${Math.floor(tpm.clock.clock / 1000)} ms` },

@@ -95,8 +95,8 @@ const SEEN_WHOLE = 256
 const foldable = (r: Row | undefined): Segment | undefined =>
   r?.segments.length === 1 && r.segments[0]?.label === '' ? r.segments[0] : undefined
 
-const alike = (a: Segment, b: Segment | undefined): boolean =>
-  b !== undefined && a.leaf === b.leaf && a.stale === b.stale && a.zero === b.zero
+const alike = (a: Segment | undefined, b: Segment | undefined): boolean =>
+  a !== undefined && b !== undefined && a.leaf === b.leaf && a.stale === b.stale && a.zero === b.zero
 
 /** Rows with the fields of the content; the midst of a long field, and a long stale rest, are folded. */
 export const rowsOf = memo((content: Machine['content'], bytes: Bytes, all: readonly Leaf[]): readonly Row[] => {
@@ -109,8 +109,8 @@ export const rowsOf = memo((content: Machine['content'], bytes: Bytes, all: read
   const out: Row[] = []
   for (let i = 0; i < rows.length; ) {
     const first = foldable(rows[i])
-    let end = i + 1
-    while (first && alike(first, foldable(rows[end]))) end += 1
+    const other = rows.findIndex((r, k) => k > i && !alike(first, foldable(r)))
+    const end = other < 0 ? rows.length : other
     if (end - i >= FOLD) out.push({ ...(rows[i] as Row), folded: end - i - 1 })
     else out.push(...rows.slice(i, end))
     i = end

@@ -41,15 +41,17 @@ export function Guest() {
         ))}
       </ol>
       <dl className="locals" aria-label="Locals">
-        {l.locals.map(v => (
-          <div key={v.name} data-local={v.name} className={v.from === undefined ? '' : 'changed'}>
-            <dt className="mono">{v.name}</dt>
-            <dd className="mono">
-              {v.from !== undefined && v.from !== 'unset' && <span className="was">{v.from} → </span>}
-              <b>{v.text}</b>
-            </dd>
-          </div>
-        ))}
+        {l.locals
+          .filter(v => wide || !v.constant || v.name === 'win')
+          .map(v => (
+            <div key={v.name} data-local={v.name} className={v.from === undefined ? '' : 'changed'}>
+              <dt className="mono">{v.name}</dt>
+              <dd className="mono">
+                {v.from !== undefined && v.from !== 'unset' && <span className="was">{v.from} → </span>}
+                <b>{v.text}</b>
+              </dd>
+            </div>
+          ))}
         {!wide &&
           l.timers.slice(-1).map(t => (
             <div key={t.name} data-timer={t.name}>

@@ -3,18 +3,33 @@
 
 import './Inspector.css'
 import { memo as memoise } from '../../lib/memo.ts'
-import { inspect, lineNote } from '../../view/inspect.ts'
+import type { Moment } from '../../machine/machine.ts'
+import { hex } from '../../view/format.ts'
+import { changesOf, inspect, lineNote } from '../../view/inspect.ts'
 import { useBefore, useMoment, useSim } from '../hooks.ts'
+import { momentAt } from '../runner.ts'
 import { set, type Store } from '../store.ts'
+import { Badge } from './Parts.tsx'
 
 const explain = memoise(inspect)
+// The moment is part of the key: another branch has other moments at the same number.
+const lastChanges = memoise((name: string, k: number, m: Moment) =>
+  changesOf(name, k, i => (i === k ? m : momentAt(i))),
+)
 const selectSelection = (s: Store) => s.selection
+const selectCursor = (s: Store) => s.cursor
+const selectLength = (s: Store) => s.length
+/** Moments of longer runs may have to be replayed: too slow to look back with every step. */
+const WHOLE = 100_000
 
 export function Inspector() {
   const selection = useSim(selectSelection)
+  const cursor = useSim(selectCursor)
+  const length = useSim(selectLength)
   const m = useMoment()
   const e = explain(selection, m, useBefore())
   const line = selection ? undefined : lineNote(m)
+  const changes = e?.register && length <= WHOLE ? lastChanges(e.register, cursor, m) : []
   return (
     <section className="panel inspector" aria-label="Explanation" tabIndex={0}>
       <header className="head">
@@ -40,10 +55,27 @@ export function Inspector() {
               <p>{e.why}</p>
             </>
           )}
-          {e.history.length > 0 && <h4>Last written</h4>}
-          {e.history.map(h => (
-            <p key={h.step}>
-              <span className="mut">step {h.step}</span> {h.text}
+          {e.fields && (
+            <ul className="fields" aria-label="Fields">
+              {e.fields.map(f => (
+                <li key={f.name}>
+                  <button
+                    type="button"
+                    onClick={() => set({ selection: { kind: 'bit', register: e.register as string, field: f.name } })}
+                    data-field={f.name}
+                  >
+                    <span className="mono mut">{f.bits}</span> {f.name}
+                    <span className="mono reads">{f.reads > 0xffff ? hex(f.reads, 8) : f.reads}</span>
+                    {f.meaning && <small className="mut">{f.meaning}</small>}
+                  </button>
+                </li>
+              ))}
+            </ul>
+          )}
+          {changes.length > 0 && <h4>Last changes</h4>}
+          {changes.map(c => (
+            <p key={c.step} className="change" data-change={c.step}>
+              <Badge actor={c.actor} /> <span className="mut">step {c.step}</span> {c.text}
             </p>
           ))}
           <h4>Source</h4>

@@ -53,6 +53,11 @@ function TapeView({ tape, window }: { tape: Tape; window: number }) {
           )}
         </div>
         {total > 0 && <i style={{ bottom: '100%' }}>{count(total)}</i>}
+        {marks.length > shown.length && tape.crossed > 0 && tape.crossed < total && (
+          <i className="strong" style={{ bottom: `${(100 * tape.crossed) / total}%` }}>
+            {count(tape.crossed)}
+          </i>
+        )}
         {shown.map(at => (
           <i key={at} className="strong" style={{ bottom: `${(100 * at) / total}%` }}>
             {count(at)}
