@@ -50,7 +50,7 @@ function tick(m: Moment): Tick {
     else if (e.t === 'user') user = true
     else if (e.t === 'submit' || e.t === 'response') tpm = 'execute'
     else if (e.t === 'device' && tpm === undefined) {
-      if (e.effect.kind === 'taken') tpm = 'take'
+      if (e.effect.kind === 'taken' && e.effect.length > 0) tpm = 'take'
       if (e.effect.kind === 'filled') tpm = 'fill'
     }
   }
