@@ -38,4 +38,3 @@ export type Event =
     }
   | { readonly t: 'tpm'; readonly event: TpmEvent }
   | { readonly t: 'user'; readonly act: 'enqueue' | 'cancel'; readonly label: string }
-
