@@ -12,7 +12,7 @@ const results = join(root, 'test-results')
 rmSync(results, { recursive: true, force: true })
 mkdirSync(results)
 
-const unit = ['run', '--reporter=dot', '--reporter=json', '--outputFile.json=test-results/unit.json']
+const unit = ['run', '--reporter=default', '--silent', '--reporter=json', '--outputFile.json=test-results/unit.json']
 const STEPS = [
   ['types', 'tsc', ['--noEmit']],
   ['format', 'biome', ['format', '.']],
