@@ -1,0 +1,62 @@
+// The lanes against the events they are made of, and a timeline that grew piece by piece against one built at once.
+
+import { describe, expect, it } from 'vitest'
+import { CRB } from '../../src/hw/crb.map.ts'
+import { qemuCrb } from '../../src/hw/crb.ts'
+import { SCENARIOS } from '../../src/lessons/scenarios/index.ts'
+import { History } from '../../src/machine/history.ts'
+import { beatAt, grow, NO_TIMELINE } from '../../src/view/timeline.ts'
+
+const all = SCENARIOS.map(s => {
+  const h = History.start({ ...s.config, window: 256 })
+  h.extend(100_000)
+  return [s.id, h] as const
+})
+
+describe.each(all)('%s', (_, h) => {
+  const at = (k: number) => h.at(k)
+  const whole = grow(NO_TIMELINE, 0, h.length, at)
+
+  it('grows in pieces, also where pieces overlap, into what it is when built at once', () => {
+    let pieces = NO_TIMELINE
+    for (let length = 0; length < h.length; length += 7) {
+      pieces = grow(pieces, Math.max(0, pieces.ticks.length - 3), length, at)
+      expect(pieces.ticks).toHaveLength(length)
+    }
+    expect(grow(pieces, Math.max(0, pieces.ticks.length - 3), h.length, at)).toEqual(whole)
+    expect(grow(whole, 5, h.length, at)).toEqual(whole)
+    expect(grow(whole, h.length, h.length, at)).toBe(whole)
+  })
+
+  it('has a tick for every moment, with the bits as they read', () => {
+    expect(whole.ticks).toHaveLength(h.length)
+    whole.ticks.forEach((t, k) => {
+      const { device } = at(k).machine
+      expect(t.start).toBe(qemuCrb.read(device, CRB.CTRL_START.at, 4) & 1)
+      expect(t.idle).toBe((qemuCrb.read(device, CRB.CTRL_STS.at, 4) & 2) / 2)
+    })
+  })
+
+  it('marks an access, a chunk and a command exactly where there is one', () => {
+    whole.ticks.forEach((t, k) => {
+      const { events, machine } = at(k)
+      expect(t.bus !== undefined).toBe(events.some(e => e.t === 'mmio' || e.t === 'window'))
+      const touched = events.some(
+        e =>
+          e.t === 'submit' ||
+          e.t === 'response' ||
+          (e.t === 'device' && ((e.effect.kind === 'taken' && e.effect.length > 0) || e.effect.kind === 'filled')),
+      )
+      expect(t.tpm !== undefined, `step ${k}`).toBe(touched || machine.backend.pending !== undefined)
+    })
+  })
+
+  it('begins every beat where the beat before it ends, and finds the beat of any moment', () => {
+    whole.beats.forEach((b, n) => {
+      const end = whole.beats[n + 1]?.from ?? h.length
+      expect(end).toBeGreaterThan(b.from)
+      expect(beatAt(whole, b.from)).toBe(b)
+      expect(beatAt(whole, end - 1)).toBe(b)
+    })
+  })
+})
