@@ -3,11 +3,20 @@
 import { describe, expect, it } from 'vitest'
 import { CRB } from '../../src/hw/crb.map.ts'
 import { qemuCrb } from '../../src/hw/crb.ts'
-import { SCENARIOS } from '../../src/lessons/scenarios/index.ts'
+import { FIRST, SCENARIOS } from '../../src/lessons/scenarios/index.ts'
 import { History } from '../../src/machine/history.ts'
 import { beatAt, grow, NO_TIMELINE } from '../../src/view/timeline.ts'
 
-const all = SCENARIOS.map(s => {
+/** More bytes than the device's buffer takes: its last chunks are handed over, and nothing of them is taken. */
+const tooLong = {
+  id: 'too long for the buffer',
+  config: {
+    ...FIRST.config,
+    tasks: [{ id: 'x', label: 'x', parts: [{ hex: `8001000023280000017b${'00'.repeat(8990)}` }], keepSize: true }],
+  },
+}
+
+const all = [...SCENARIOS, tooLong].map(s => {
   const h = History.start({ ...s.config, window: 256 })
   h.extend(100_000)
   return [s.id, h] as const
