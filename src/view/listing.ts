@@ -44,7 +44,7 @@ function localsOf(m: Moment, frame: Frame | undefined): Local[] {
         name,
         value,
         text: text(name, value),
-        constant: frame?.fn !== 'crb_probe' && !changed.has(name) && name in m.machine.guest.globals,
+        constant: frame?.fn !== 'crb_probe' && name in m.machine.guest.globals,
         from: changed.has(name) ? (was === undefined ? 'unset' : text(name, was)) : undefined,
       }
     })

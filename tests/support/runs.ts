@@ -1,0 +1,34 @@
+// Whole runs of the product's scenarios, for tests that hold what is shown against the machine at every moment.
+
+import { SCENARIOS } from '../../src/lessons/scenarios/index.ts'
+import { History } from '../../src/machine/history.ts'
+import type { MachineConfig, Moment } from '../../src/machine/machine.ts'
+
+export interface Run {
+  readonly name: string
+  readonly moments: readonly Moment[]
+}
+
+export function run(name: string, config: MachineConfig): Run {
+  const h = History.start(config)
+  h.extend(100_000)
+  return { name, moments: Array.from({ length: h.length }, (_, k) => h.at(k)) }
+}
+
+/** Every scenario through the real window, and through the smallest one. */
+export const everyRun = (): readonly Run[] =>
+  SCENARIOS.flatMap(s => [run(s.id, s.config), run(`${s.id}, window of 64`, { ...s.config, window: 64 })])
+
+/** The first moment of a run at which `wanted` holds, and the one before it. */
+export function find(r: Run, wanted: (m: Moment) => boolean): readonly [Moment, Moment | undefined] {
+  const k = r.moments.findIndex(wanted)
+  const m = r.moments[k]
+  if (!m) throw new Error(`${r.name} has no such moment`)
+  return [m, r.moments[k - 1]]
+}
+
+/** Whether the driver wrote `value` to the register at `offset` in this step. */
+export const writes =
+  (offset: number, value: number) =>
+  (m: Moment): boolean =>
+    m.events.some(e => e.t === 'mmio' && e.dir === 'write' && e.offset === offset && e.value === value)
