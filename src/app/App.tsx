@@ -6,12 +6,10 @@ import { useSim, useWide } from './hooks.ts'
 import { Bar } from './panels/Bar.tsx'
 import { Device } from './panels/Device.tsx'
 import { Guest } from './panels/Guest.tsx'
-import { Lanes } from './panels/Lanes.tsx'
-import { Inspector, RegisterMap, TpmState } from './panels/lazy.ts'
+import { Inspector, Lanes, RegisterMap, TpmState, Wires } from './panels/lazy.ts'
 import { Sentence } from './panels/Sentence.tsx'
 import { Tpm } from './panels/Tpm.tsx'
 import { Transport } from './panels/Transport.tsx'
-import { Wires } from './panels/Wires.tsx'
 import { set, type Store } from './store.ts'
 
 const Dialogs = lazy(() => import('./panels/Dialogs.tsx'))
@@ -89,13 +87,19 @@ export function App() {
                 <Inspector />
               </Suspense>
             )}
-            <Wires />
+            <Suspense>
+              <Wires />
+            </Suspense>
           </>
         )}
       </main>
       {ready ? <Sentence /> : <section className="sentence" aria-label="Now and next" />}
       <div className="low">
-        <Lanes />
+        {ready && (
+          <Suspense>
+            <Lanes />
+          </Suspense>
+        )}
         {wide && ready && (
           <Suspense>
             <Events />
