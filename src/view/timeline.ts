@@ -78,6 +78,26 @@ export function grow(old: Timeline, from: number, length: number, at: (k: number
   return { beats, ticks }
 }
 
+const NUMBERED = /^(.* chunk) (\d+)$/
+
+/** Beats for a picture: chunks of one message that are shorter than `least` steps stand under one name. */
+export function foldChunks(beats: readonly Beat[], length: number, least: number): readonly Beat[] {
+  const out: Beat[] = []
+  let first = ''
+  beats.forEach((b, n) => {
+    const [, stem, number] = NUMBERED.exec(b.name) ?? []
+    const last = out.at(-1)
+    const short = (beats[n + 1]?.from ?? length) - b.from < least
+    if (stem && short && last?.command === b.command && last.name.startsWith(stem)) {
+      out[out.length - 1] = { ...last, name: `${stem}s ${first}–${number}` }
+    } else {
+      first = number ?? ''
+      out.push(b)
+    }
+  })
+  return out
+}
+
 export const NO_TIMELINE: Timeline = { beats: [], ticks: [] }
 
 /** The beat that moment `k` lies in. */

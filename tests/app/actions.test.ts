@@ -28,8 +28,7 @@ const press = (key: string, more: object = {}): { prevented: boolean } => {
 const initial = store.getInitialState()
 beforeEach(() => {
   vi.stubGlobal('HTMLElement', FakeElement)
-  vi.stubGlobal('HTMLInputElement', class {})
-  vi.stubGlobal('HTMLButtonElement', class {})
+  for (const other of ['HTMLInputElement', 'HTMLButtonElement']) vi.stubGlobal(other, class extends FakeElement {})
   store.setState(initial, true)
 })
 afterEach(() => void vi.unstubAllGlobals())

@@ -5,7 +5,7 @@ import { CRB } from '../../src/hw/crb.map.ts'
 import { qemuCrb } from '../../src/hw/crb.ts'
 import { FIRST, SCENARIOS } from '../../src/lessons/scenarios/index.ts'
 import { History } from '../../src/machine/history.ts'
-import { beatAt, grow, NO_TIMELINE } from '../../src/view/timeline.ts'
+import { beatAt, foldChunks, grow, NO_TIMELINE } from '../../src/view/timeline.ts'
 
 /** More bytes than the device's buffer takes: its last chunks are handed over, and nothing of them is taken. */
 const tooLong = {
@@ -67,5 +67,33 @@ describe.each(all)('%s', (_, h) => {
       expect(beatAt(whole, b.from)).toBe(b)
       expect(beatAt(whole, end - 1)).toBe(b)
     })
+  })
+})
+
+describe('beats under one name', () => {
+  const beat = (name: string, from: number, command = 0) => ({ name, from, command })
+  const beats = [
+    ...[beat('Get ready', 0), beat('Send chunk 1', 10), beat('Send chunk 2', 14), beat('Send chunk 3', 18)],
+    ...[beat('Execute', 22), beat('Read chunk 1', 90), beat('Read chunk 2', 92), beat('Send chunk 1', 94, 1)],
+  ]
+
+  it('are chunks that are too short to be named, of one message', () => {
+    expect(foldChunks(beats, 100, 50).map(b => `${b.from} ${b.name}`)).toEqual([
+      ...['0 Get ready', '10 Send chunks 1–3', '22 Execute', '90 Read chunks 1–2', '94 Send chunk 1'],
+    ])
+  })
+
+  it('are none where each has room', () => {
+    expect(foldChunks(beats, 100, 2)).toEqual(beats)
+  })
+
+  it('leave no stretch of a run without its beat', () => {
+    for (const [, h] of all) {
+      const { beats: own } = grow(NO_TIMELINE, 0, h.length, k => h.at(k))
+      const folded = foldChunks(own, h.length, h.length)
+      expect(folded[0]?.from).toBe(own[0]?.from)
+      expect(new Set(folded.map(b => b.command))).toEqual(new Set(own.map(b => b.command)))
+      expect(folded.filter(b => own.some(o => o.from === b.from))).toHaveLength(folded.length)
+    }
   })
 })

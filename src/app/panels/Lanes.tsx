@@ -3,7 +3,7 @@
 
 import './Lanes.css'
 import { memo, useEffect, useRef, useState } from 'react'
-import { type Beat, beatAt } from '../../view/timeline.ts'
+import { type Beat, beatAt, foldChunks } from '../../view/timeline.ts'
 import { useSim, useWide } from '../hooks.ts'
 import { seek } from '../runner.ts'
 import type { Store } from '../store.ts'
@@ -16,11 +16,16 @@ const selectLength = (s: Store) => s.length
 const selectTheme = (s: Store) => s.theme
 const selectZoom = (s: Store) => s.zoom
 
+/** A name needs this part of the whole run to be read. */
+const ROOM = 0.06
+
 /** Names of beats where they fit; the others keep their line. */
 const Beats = memo(({ beats, length, here }: { beats: readonly Beat[]; length: number; here: Beat | undefined }) => {
   const steps = Math.max(length - 1, 1)
-  return beats.map((b, n) => {
-    const end = beats[n + 1]?.from ?? length
+  const shown = foldChunks(beats, length, steps * ROOM)
+  const now = shown.findLast(b => here && b.from <= here.from)
+  return shown.map((b, n) => {
+    const end = shown[n + 1]?.from ?? length
     const left = (100 * (Math.max(b.from, 1) - 1)) / steps
     const width = (100 * (end - Math.max(b.from, 1))) / steps
     return (
@@ -28,7 +33,7 @@ const Beats = memo(({ beats, length, here }: { beats: readonly Beat[]; length: n
         type="button"
         tabIndex={-1}
         key={b.from}
-        className={b === here ? 'beat here' : 'beat'}
+        className={b === now ? 'beat here' : 'beat'}
         style={{ left: `${left}%`, width: `${width}%` }}
         title={b.name}
         aria-label={`${b.name}, step ${b.from}`}

@@ -203,7 +203,11 @@ export function picture(
   const c = canvas.getContext('2d')
   if (!c) return canvas
   const css = getComputedStyle(like)
-  const color = (name: string): string => css.getPropertyValue(`--${name}`).trim()
+  // Through a real property, so that system colours become ones that a canvas can paint with.
+  const color = (name: string): string => {
+    like.style.color = `var(--${name})`
+    return css.color
+  }
   const names = ['g', 'd', 't', 'edge', 'ink', 'on', 'page'] as const
   const ink = Object.fromEntries(names.map(n => [n, color(n)])) as unknown as Ink
   c.scale(devicePixelRatio, devicePixelRatio)
