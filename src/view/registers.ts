@@ -66,7 +66,7 @@ export function outcomeOf({ value, effects }: LastWrite, window: number): Outcom
         return { ok: undefined, verb: 'no effect:', detail: '0 asks nothing' }
       return { ok: false, verb: 'ignored:', detail: WHY_IGNORED[last.why] }
     case 'fatal':
-      return { ok: false, verb: 'tpmSts:', detail: last.reason }
+      return { ok: false, verb: 'refused:', detail: 'tpmSts is set' }
     case 'taken':
       if (last.length === 0)
         return { ok: false, verb: 'nothing taken:', detail: `${count(last.offset)} bytes are held` }
@@ -101,9 +101,18 @@ function note(r: Omit<RegisterView, 'note'>): string {
   const says = SAYS[r.name]
   if (says) return says(field => r.cells.some(c => c.name === field && c.reads !== 0))
   if (r.touched === 'read') return `read: ${hex(r.reads, 8)}`
-  if (r.write) return `written ${r.write.value}, step ${r.write.step}`
+  if (r.write) return `written ${hex(r.write.value, 1)}, step ${r.write.step}`
   const access = Object.values(r.register.fields)[0]?.access
   return access === 'ro' ? 'read only' : 'never written'
+}
+
+/** Why a bit that was written last does not read so, or until when it does; empty where there is nothing to say. */
+export function whyReads(r: RegisterView): string {
+  const written = r.cells.find(c => (c.written ?? 0) !== 0)
+  if (!written || written.field.access === 'ro') return ''
+  if (written.name !== 'Start') return written.reads === written.written ? '' : 'never reads 1 on QEMU'
+  if (written.reads === 1) return 'until the answer is there'
+  return r.obeyed ? 'cleared: the answer is there' : 'not started'
 }
 
 /** Every register, from the lowest offset. */

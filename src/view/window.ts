@@ -53,12 +53,15 @@ const SPOKEN: { readonly [name: string]: string } = {
 }
 
 /** Field names under bytes: values are put in where they are short. */
-const labelOf = (l: Leaf): string => {
+const labelOf = (l: Leaf, cramped = false): string => {
   if (l.error) return `${l.name}: ${l.error}`
   const name = SPOKEN[l.name] ?? l.name
   if (l.at === 2 && l.length === 4) return `${name} = ${Number(l.text).toLocaleString('en-US')}`
-  return l.length > ROW ? `${name}, ${l.length.toLocaleString('en-US')} bytes` : name
+  return l.length > ROW && !cramped ? `${name}, ${l.length.toLocaleString('en-US')} bytes` : name
 }
+
+/** Bytes under which a name with a length can stand. */
+const ROOM = 6
 
 const isZero = (b: Bytes, from: number, to: number): boolean => {
   for (let i = from; i < to; i++) if (b[i] !== 0) return false
@@ -79,9 +82,13 @@ function segments(
     const leaf = fresh ? all.find(l => content.part + i >= l.at && content.part + i < l.at + l.length) : undefined
     const end = leaf ? leaf.at + leaf.length - content.part : fresh ? content.length : at + length
     const stop = Math.max(Math.min(end, at + length, fresh ? content.length : at + length), i + 1)
-    const first = leaf !== undefined && (content.part + i === leaf.at || i === 0)
+    const into = leaf ? content.part + i - leaf.at : 0
+    const named = leaf !== undefined && (into === 0 || i === 0)
+    // A long field that begins at the end of a row has its length told in the next one, where there is room.
+    const cramped = leaf !== undefined && leaf.length > ROW && stop - i < ROOM
+    const label = !leaf ? '' : named ? labelOf(leaf, cramped) : i === at && into < ROOM ? labelOf(leaf) : ''
     const zero = !fresh && isZero(bytes, i, stop)
-    out.push({ from: i, length: stop - i, leaf, stale: !fresh, zero, label: first && leaf ? labelOf(leaf) : '' })
+    out.push({ from: i, length: stop - i, leaf, stale: !fresh, zero, label })
     i = stop
   }
   return out

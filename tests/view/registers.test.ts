@@ -8,7 +8,7 @@ import type { Effect, Ignored } from '../../src/hw/device.ts'
 import { scenarioById } from '../../src/lessons/scenarios/index.ts'
 import { WHY_IGNORED } from '../../src/machine/ignored.ts'
 import type { MachineConfig } from '../../src/machine/machine.ts'
-import { deviceStatus, focusOf, outcomeOf, registersOf, type RegisterView } from '../../src/view/registers.ts'
+import { deviceStatus, focusOf, outcomeOf, registersOf, type RegisterView, whyReads } from '../../src/view/registers.ts'
 import { everyRun, find, run, writes } from '../support/runs.ts'
 
 const config = (id: string): MachineConfig => (scenarioById(id) as { config: MachineConfig }).config
@@ -69,6 +69,22 @@ describe('registers of a moment', () => {
     expect(cell(pick(registersOf(done, waiting), 'CTRL_START'), 'Start')).toMatchObject({ reads: 0, changed: true })
   })
 
+  it.each(everyRun())('claim an answer only where one is held: $name', ({ moments }) => {
+    for (const [k, m] of moments.entries()) {
+      const start = pick(registersOf(m, moments[k - 1]), 'CTRL_START')
+      const { response, busy } = qemuCrb.inside(m.machine.device)
+      const why = whyReads(start)
+      if (why === 'cleared: the answer is there') expect(response.length, `step ${k}`).toBeGreaterThan(0)
+      expect(why === 'until the answer is there', `step ${k}`).toBe(busy)
+    }
+  })
+
+  it('say of a refused Start that nothing was started', () => {
+    const [m, before] = find(run('refused', config('header-6')), writes(START, 1))
+    const r = pick(registersOf(m, before), 'CTRL_START')
+    expect([whyReads(r), r.obeyed, r.outcome?.verb]).toEqual(['not started', false, 'refused:'])
+  })
+
   it('neither praise nor blame a CANCEL that is only cleared', () => {
     const [m, before] = find(verify, writes(CRB.CTRL_CANCEL.at, 0))
     expect(pick(registersOf(m, before), 'CTRL_CANCEL').outcome?.ok).toBeUndefined()
@@ -103,7 +119,7 @@ describe('the outcome of a write', () => {
       { kind: 'taken', offset: 0, length: 6, total: 6 },
       { kind: 'fatal', reason: 'short' },
     ]
-    expect(of(1, effects)).toMatchObject({ ok: false, verb: 'tpmSts:' })
+    expect(of(1, effects)).toEqual({ ok: false, verb: 'refused:', detail: 'tpmSts is set' })
   })
 
   it('names the chunk only where there are several', () => {

@@ -51,6 +51,14 @@ describe('rows', () => {
     expect(labels.filter(l => l !== '').at(-1)).toBe('signature, 4,627 bytes')
   })
 
+  it('tell the length of a field that begins at the end of a row in the next row', () => {
+    const kem = run('kem', (scenarioById('mlkem1024') as { config: MachineConfig }).config)
+    const [m] = find(kem, x => filled(x).kind === 'answer' && filled(x).length > 1600)
+    const named = fieldRows(m.machine).flatMap(r => r.segments.filter(s => s.leaf?.name === 'ciphertext'))
+    expect(named.slice(0, 2).map(s => s.label)).toEqual(['ciphertext', 'ciphertext, 1,568 bytes'])
+    expect(named[0]?.length).toBeLessThan(6)
+  })
+
   it('fold the midst of the signature, and the older bytes behind the last chunk, which are not zero', () => {
     const [first] = find(verify, NEXT_CHUNK)
     expect(fieldRows(first.machine).filter(r => r.folded > 0)).toHaveLength(1)

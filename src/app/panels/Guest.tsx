@@ -35,7 +35,7 @@ export function Guest() {
             data-line={line.n}
           >
             <span className="no">{line.n === l.current ? '▶' : line.n}</span>
-            <code style={{ paddingLeft: `${line.indent}rem` }}>{line.text}</code>
+            <code style={{ paddingLeft: `${0.8 * line.indent}rem` }}>{line.text}</code>
             {line.n === l.current && <i data-wire="line" />}
           </li>
         ))}
@@ -57,7 +57,7 @@ export function Guest() {
             <div key={t.name} data-timer={t.name}>
               <dt>{t.name}</dt>
               <dd>
-                {t.state} <span className="mut">{duration(t.took)}</span>
+                {t.state} {duration(t.took)} <span className="mut">of {duration(t.limit)}</span>
               </dd>
             </div>
           ))}

@@ -2,9 +2,8 @@
 // never seen as 1, so that "ignored" would look like "done".
 
 import './Registers.css'
-import type { Field } from '../../hw/registers.ts'
 import { count, hex } from '../../view/format.ts'
-import type { Cell, RegisterView } from '../../view/registers.ts'
+import { type Cell, type RegisterView, whyReads } from '../../view/registers.ts'
 import { useSim } from '../hooks.ts'
 import { set, type Store } from '../store.ts'
 import { Check } from './Parts.tsx'
@@ -41,16 +40,6 @@ export function spoken(r: RegisterView): string {
   const written = r.write ? `. Last written ${hex(r.write.value, 8)} at step ${r.write.step}` : ''
   const outcome = r.outcome ? `, ${r.outcome.verb} ${r.outcome.detail}` : ''
   return `${r.name}, offset ${hex(r.at, 2)} hex, reads ${hex(r.reads, 8)}${bits ? `: ${bits}` : ''}${written}${outcome}`
-}
-
-/** Why a written bit does not read back. */
-const whyReads = (r: RegisterView): string => {
-  const written = r.cells.find(c => (c.written ?? 0) !== 0)
-  if (!written) return ''
-  if (written.reads === written.written) return written.name === 'Start' ? 'until the answer is there' : ''
-  const access: Field['access'] = written.field.access
-  if (access === 'ro') return ''
-  return written.name === 'Start' ? 'cleared: the answer is there' : 'never reads 1 on QEMU'
 }
 
 export const Name = ({ r }: { r: RegisterView }) => {
@@ -100,7 +89,7 @@ export function RegisterRow({ r }: { r: RegisterView }) {
     <li className={r.changed ? 'reg changed' : 'reg'} data-reg={r.name} data-reads={hex(r.reads, 8)}>
       <Name r={r} />
       <span className="reads">
-        reads <b className="mono">{r.reads > 0xff ? hex(r.reads, 8) : r.reads}</b>
+        reads <b className="mono">{hex(r.reads, 1)}</b>
       </span>
       <span className="bits">
         {cellsFor(r, 2).map(c => (
@@ -122,17 +111,20 @@ const Pulse = ({ flat }: { flat?: boolean }) => (
   </svg>
 )
 
-const shown = (v: number): string | number => (v > 0xff ? hex(v, 8) : v)
+/** Letters of a field's name that fit over a third of the cells. */
+const LONG = 11
 
 /** The register that this step touched: what was written above what a read returns. */
 export function RegisterPair({ r }: { r: RegisterView }) {
-  const cells = cellsFor(r, 3)
+  // Three columns, or two where names need the room.
+  const wide = r.cells.some(c => c.name.length > LONG)
+  const cells = cellsFor(r, wide ? 2 : 3)
   const { outcome, write, touched } = r
   const thisStep = touched === 'write'
   const readOnly = r.cells.every(c => c.field.access === 'ro')
   return (
     <li
-      className="reg pair"
+      className={wide ? 'reg pair two' : 'reg pair'}
       data-reg={r.name}
       data-reads={hex(r.reads, 8)}
       data-written={write ? hex(write.value, 8) : undefined}
@@ -150,7 +142,7 @@ export function RegisterPair({ r }: { r: RegisterView }) {
         <span className="what">
           <Pulse flat={!thisStep} /> written
         </span>
-        <b className="mono">{write ? shown(write.value) : '–'}</b>
+        <b className="mono">{write ? hex(write.value, 1) : '–'}</b>
         <span className="cells">
           {write &&
             cells.map(c => (
@@ -184,7 +176,7 @@ export function RegisterPair({ r }: { r: RegisterView }) {
         <span className="what">
           <Pulse flat /> reads
         </span>
-        <b className="mono">{shown(r.reads)}</b>
+        <b className="mono">{hex(r.reads, 1)}</b>
         <span className="cells">
           {cells.map(c => (
             <BitButton key={c.name} r={r} c={c} className={c.changed ? 'cell changed' : 'cell'}>

@@ -24,6 +24,8 @@ function TapeView({ tape, window }: { tape: Tape; window: number }) {
   const { total, kind } = tape
   const marks = Array.from({ length: Math.max(Math.ceil(total / window) - 1, 0) }, (_, i) => (i + 1) * window)
   const shown = marks.length > 6 ? [] : marks
+  // Two numbers one above the other cannot be read.
+  const clear = (at: number): boolean => total - at > total * 0.07
   const spoken =
     total === 0
       ? `${kind}: none`
@@ -58,7 +60,7 @@ function TapeView({ tape, window }: { tape: Tape; window: number }) {
             {count(tape.crossed)}
           </i>
         )}
-        {shown.map(at => (
+        {shown.filter(clear).map(at => (
           <i key={at} className="strong" style={{ bottom: `${(100 * at) / total}%` }}>
             {count(at)}
           </i>

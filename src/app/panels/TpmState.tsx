@@ -45,6 +45,7 @@ export function TpmState() {
               onClick={() => set({ selection: { kind: 'object', handle: o.handle } })}
             >
               <span className="mono mut">{o.handleText}</span> {o.what}
+              {o.name && <span className="name mut">Name {o.name}</span>}
             </button>
           </li>
         ))}
