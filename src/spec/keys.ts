@@ -16,6 +16,7 @@ import {
   TPMI_ALG_SIG_SCHEME,
   TPMI_ALG_SIG_SCHEME_OR_NULL,
   TPMI_ALG_SYM_MODE_OR_NULL,
+  TPMI_ALG_SYM_OR_NULL,
   TPMI_ALG_SYM_OBJECT,
   TPMI_ALG_SYM_OBJECT_OR_NULL,
   TPMI_ECC_CURVE,
@@ -79,6 +80,17 @@ export const TPMT_SYM_DEF_OBJECT_OR_NULL = variant(
   { ...CIPHERS, [ALG.NULL]: {} },
   symmetric,
 )
+
+/** How a session encrypts parameters: a block cipher, or XOR with a hash in the place of the key size. */
+export const TPMT_SYM_DEF_OR_NULL = variant(
+  'TPMT_SYM_DEF+',
+  'algorithm',
+  TPMI_ALG_SYM_OR_NULL,
+  {},
+  { ...CIPHERS, [ALG.XOR]: { keyBits: TPMI_ALG_HASH }, [ALG.NULL]: {} },
+  { reason: 'symmetric', source: 'Part 2, 11.1.6, Table 162' },
+)
+export type SymDef = Of<typeof TPMT_SYM_DEF_OR_NULL>
 
 const hashAlg = { hashAlg: TPMI_ALG_HASH }
 const scheme = (table: number, clause: string) => ({ reason: 'selector', source: `Part 2, ${clause}, Table ${table}` })
