@@ -28,3 +28,10 @@ export const kdfa = (alg: number, key: Bytes, label: string, u: Bytes, v: Bytes,
 /** `bits` bits from the shared secret `z`; `u` and `v` are the x coordinates of the two parties. */
 export const kdfe = (alg: number, z: Bytes, label: string, u: Bytes, v: Bytes, bits: number): Bytes =>
   blocks(bits, counter => hash(alg, counter, z, utf8(label), zero, u, v))
+
+/** XOR obfuscation (Part 1, 8.4.7.3): the same call hides data and shows it again. */
+export function xorObfuscation(alg: number, key: Bytes, u: Bytes, v: Bytes, data: Bytes): Bytes {
+  const out = raw(kdfa(alg, key, 'XOR', u, v, 8 * data.length))
+  for (let i = 0; i < out.length; i++) out[i] = (out[i] as number) ^ (data[i] as number)
+  return out
+}
