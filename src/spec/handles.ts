@@ -36,6 +36,8 @@ export const RH = {
 } as const
 export const TRANSIENT_FIRST = 0x80000000
 export const PERSISTENT_FIRST = 0x81000000
+/** Persistent handles from here on are the platform's. Part 2, 7.4. */
+export const PLATFORM_PERSISTENT = 0x81800000
 /** The number of handles that the PCR range has; how many PCRs there are is the profile's affair. */
 export const PCR_LIMIT = 32
 

@@ -7,6 +7,8 @@ import { type Bytes, EMPTY } from '../lib/bytes.ts'
 import {
   authRoles,
   type CommandRow,
+  decryptable,
+  encryptable,
   type HandleDecl,
   type Handles,
   type HandleValues,
@@ -16,11 +18,14 @@ import { TRANSIENT_FIRST } from '../spec/handles.ts'
 import { RC } from '../spec/return-codes.ts'
 import { fail } from './errors.ts'
 import type { TpmEvent } from './events.ts'
-import type { LoadedObject, Sequence, Slot, Tpm } from './tpm.ts'
+import { activeSession, dropSession, type Session, sessionOf } from './sessions.ts'
+import { type LoadedObject, type Sequence, type Slot, slotOf, type Tpm } from './tpm.ts'
 
 /** What a body works on. */
 export class Context {
   tpm: Tpm
+  /** The TPM as it was when the command arrived. */
+  readonly before: Tpm
   /** The TPM after a failed command, where that is not the TPM before it: Part 3, 5.6 (failedTries). */
   onFailure: Tpm | undefined
   readonly locality: number
@@ -28,6 +33,7 @@ export class Context {
 
   constructor(tpm: Tpm, locality: number) {
     this.tpm = tpm
+    this.before = tpm
     this.locality = locality
   }
 
@@ -43,9 +49,9 @@ export class Context {
     return bytes
   }
 
-  /** What is in the slot of a transient handle; undefined when it is empty or no such slot is there. */
+  /** What a handle of an object refers to; undefined when nothing is there. */
   slot(handle: number): Slot | undefined {
-    return this.tpm.objects[handle - TRANSIENT_FIRST]
+    return slotOf(this.tpm, handle)
   }
 
   /**
@@ -78,6 +84,21 @@ export class Context {
     if (!this.tpm.objects.includes(undefined)) throw fail(RC.OBJECT_MEMORY)
   }
 
+  /** The loaded session of a handle that the handle area check found loaded. */
+  session(handle: number): Session {
+    const found = sessionOf(this.tpm, handle)
+    if (!found) throw new Error('defect: a session that was loaded is not')
+    return found
+  }
+
+  /** Ends a session, loaded or saved. @returns whether there was one */
+  flushSession(handle: number): boolean {
+    if (!activeSession(this.tpm, handle)) return false
+    this.tpm = dropSession(this.tpm, handle)
+    this.emit({ kind: 'session-ended', handle })
+    return true
+  }
+
   replace(handle: number, slot: Slot | undefined): void {
     const objects = [...this.tpm.objects]
     objects[handle - TRANSIENT_FIRST] = slot
@@ -106,6 +127,9 @@ export interface Command {
   readonly params: readonly (readonly [name: string, codec: AnyCodec])[]
   /** How many authorizations it needs. */
   readonly auths: number
+  /** Whether a session may encrypt its first parameter, or that of its response. */
+  readonly decryptable: boolean
+  readonly encryptable: boolean
   run(c: Context, handles: { readonly [name: string]: number }, params: unknown): unknown
 }
 
@@ -123,5 +147,7 @@ export const implement = <
   handles: Object.entries(row.handles),
   params: row.params.shape.kind === 'struct' ? Object.entries(row.params.shape.fields) : [],
   auths: authRoles(row).length,
+  decryptable: decryptable(row),
+  encryptable: encryptable(row),
   run: run as Command['run'],
 })

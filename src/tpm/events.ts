@@ -3,6 +3,10 @@
 import type { Bytes } from '../lib/bytes.ts'
 
 export type TpmEvent =
+  | { readonly kind: 'session-started'; readonly handle: number; readonly session: 'hmac' | 'policy' | 'trial' }
+  | { readonly kind: 'session-ended'; readonly handle: number }
+  | { readonly kind: 'session-used'; readonly handle: number; readonly for: number }
+  | { readonly kind: 'policy'; readonly handle: number; readonly old: Bytes; readonly new: Bytes }
   | { readonly kind: 'startup'; readonly how: 'reset' | 'restart' | 'resume' }
   | { readonly kind: 'shutdown'; readonly type: 'clear' | 'state' }
   | { readonly kind: 'self-test'; readonly algorithms: readonly number[]; readonly passed: boolean }

@@ -1,21 +1,25 @@
 // The TPM's main loop as a pure function: command bytes in, response bytes and the next TPM out. The order of checks is
 // that of Part 3, 5. A failed command leaves the TPM as it was, but for what a failed authorization counts.
 
-import { Malformed } from '../codec/codec.ts'
+import { encode, Malformed } from '../codec/codec.ts'
 import { Reader, type Rules } from '../codec/reader.ts'
 import { Writer } from '../codec/writer.ts'
-import { type Bytes, readBe16 } from '../lib/bytes.ts'
+import { hash } from '../crypto/hash.ts'
+import { be32, type Bytes, EMPTY, readBe16 } from '../lib/bytes.ts'
+import { SESSION } from '../spec/attributes.ts'
 import { CC, ST } from '../spec/codes.ts'
-import { type AuthResponse, errorResponse, HEADER_SIZE, TPMS_AUTH_RESPONSE } from '../spec/frame.ts'
-import { HT, handleType, RH } from '../spec/handles.ts'
+import { errorResponse, HEADER_SIZE, TPMS_AUTH_RESPONSE } from '../spec/frame.ts'
+import { HT, handleType, PLATFORM_PERSISTENT, RH } from '../spec/handles.ts'
 import { RC } from '../spec/return-codes.ts'
-import { acknowledge, authorize, readSessions } from './authorize.ts'
+import { authorize, type Given, namesOf } from './authorize.ts'
 import { type Command, Context } from './command.ts'
 import { engineCommand } from './commands/index.ts'
 import { badHandle, badParameter, fail, rcOf, TpmError } from './errors.ts'
 import type { TpmEvent } from './events.ts'
 import { type Profile, rulesOf } from './profile.ts'
 import { selfTest, usedBy } from './selftest.ts'
+import { acknowledge, decryptParameters, endExclusivity, readSessions } from './session-area.ts'
+import { sessionOf } from './sessions.ts'
 import { hierarchyName, type Tpm } from './tpm.ts'
 
 export interface Outcome {
@@ -57,13 +61,45 @@ function dispatch(c: Context, bytes: Bytes): Bytes {
   if (tpm.power === 'init' && code !== CC.Startup) throw fail(RC.INITIALIZE)
   // 5.4 to 5.6: handles, sessions, authorizations.
   const handles = readHandles(c, r, command)
-  const sessions = readSessions(r, command, tag)
-  authorize(c, command, handles, sessions)
-  // 5.8: parameters. (5.7, parameter decryption, comes with sessions.)
-  const params = readParameters(r, command)
+  const given = readSessions(c, r, command, handles, tag)
+  const sent = bytes.slice(r.at)
+  const names = given.length === 0 ? NO_NAMES : namesOf(c, command, handles)
+  const cpHash = memo(alg => hash(alg, be32(code), ...names, sent))
+  if (given.length > 0) {
+    const template = (alg: number): Bytes | undefined => templateHash(alg, code, sent)
+    authorize(c, { command, handles, given, params: sent, cpHash, names, template })
+  }
+  // 5.7 and 5.8: the parameters, decrypted where a session says so.
+  let parameters = r
+  if (given.some(g => g.auth.sessionAttributes & SESSION.decrypt)) {
+    parameters = new Reader(decryptParameters(c, given, sent))
+    parameters.rules = rules(tpm.profile)
+  }
+  const params = readParameters(parameters, command)
   const out = command.run(c, handles, params)
   if (c.tpm.untested.length > 0) testUsed(c)
-  return respond(c, command, tag, out, acknowledge(sessions))
+  endExclusivity(c, command, given)
+  return respond(c, command, tag, out, given, cpHash)
+}
+
+const NO_NAMES: readonly Bytes[] = []
+
+/** Each digest is computed once, and only when somebody asks. */
+function memo(make: (alg: number) => Bytes): (alg: number) => Bytes {
+  const made: { [alg: number]: Bytes } = {}
+  return alg => {
+    made[alg] ??= make(alg)
+    return made[alg] as Bytes
+  }
+}
+
+const CREATE: readonly number[] = [CC.Create, CC.CreatePrimary, CC.CreateLoaded]
+
+/** The digest of inPublic without its size, for the commands that have one. Part 3, 23.22. */
+function templateHash(alg: number, code: number, params: Bytes): Bytes | undefined {
+  if (!CREATE.includes(code) || params.length < 2) return undefined
+  const at = 2 + readBe16(params, 0)
+  return hash(alg, params.slice(at + 2, at + 2 + readBe16(params, at)))
 }
 
 const RULES = new WeakMap<Profile, Rules>()
@@ -107,14 +143,26 @@ function checkLoaded(c: Context, handle: number, n: number): void {
       return
     case HT.HMAC_SESSION:
     case HT.POLICY_SESSION:
-      throw fail(RC.REFERENCE_H0 + n - 1)
+      if (!sessionOf(c.tpm, handle)) throw fail(RC.REFERENCE_H0 + n - 1)
+      return
+    case HT.PERSISTENT: {
+      const object = c.slot(handle)
+      if (object?.kind !== 'object') throw badHandle(n, RC.HANDLE)
+      // 5.4, 2.2: the range says owner or platform; the object itself may be of the endorsement hierarchy.
+      const range = handle < PLATFORM_PERSISTENT ? RH.OWNER : RH.PLATFORM
+      for (const h of [range, object.hierarchy]) {
+        const name = hierarchyName(h)
+        if (name && !c.tpm.hierarchies[name].enabled) throw badHandle(n, RC.HANDLE)
+      }
+      return
+    }
     case HT.PERMANENT: {
       const name = hierarchyName(handle)
       if (name && handle !== RH.NULL && !c.tpm.hierarchies[name].enabled) throw badHandle(n, RC.HIERARCHY)
       return
     }
     default:
-      // No persistent object and no NV Index can exist yet.
+      // No NV Index can exist yet.
       throw badHandle(n, RC.HANDLE)
   }
 }
@@ -136,7 +184,14 @@ function readParameters(r: Reader, command: Command): unknown {
 }
 
 /** Part 3, 5.9 and 6.1: tag of the command, handle, size of the parameters when there are sessions, parameters, sessions. */
-function respond(c: Context, { row }: Command, tag: number, out: unknown, auths: readonly AuthResponse[]): Bytes {
+function respond(
+  c: Context,
+  { row }: Command,
+  tag: number,
+  out: unknown,
+  given: readonly Given[],
+  cpHash: (alg: number) => Bytes,
+): Bytes {
   const w = new Writer()
   w.u16(tag)
   w.u32(0)
@@ -147,13 +202,13 @@ function respond(c: Context, { row }: Command, tag: number, out: unknown, auths:
     w.u32(o.handle)
     returns = o.returns
   }
-  const at = w.length
-  if (tag === ST.SESSIONS) w.u32(0)
-  if (returns !== undefined) row.returns.write(w, returns)
   if (tag === ST.SESSIONS) {
-    w.patch32(at, w.length - at - 4)
+    const clear = returns === undefined ? EMPTY : encode(row.returns, returns)
+    const { params, auths } = acknowledge(c, row.code, given, clear, cpHash)
+    w.u32(params.length)
+    w.put(params)
     for (const a of auths) TPMS_AUTH_RESPONSE.write(w, a)
-  }
+  } else if (returns !== undefined) row.returns.write(w, returns)
   if (w.length > c.tpm.profile.maxResponse) throw new Error(`defect: a response of ${w.length} bytes to ${row.name}`)
   w.patch32(2, w.length)
   return w.done()

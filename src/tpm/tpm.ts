@@ -4,9 +4,12 @@
 import { type Drbg, draw, drbg } from '../crypto/drbg.ts'
 import { type Bytes, EMPTY } from '../lib/bytes.ts'
 import { digestSize } from '../spec/algorithms.ts'
-import { RH } from '../spec/handles.ts'
+import { CC } from '../spec/codes.ts'
+import { PERSISTENT_FIRST, RH, TRANSIENT_FIRST } from '../spec/handles.ts'
 import type { Public, Sensitive } from '../spec/keys.ts'
+import { heal, type Lockout } from './lockout.ts'
 import type { Profile } from './profile.ts'
+import { type ActiveSession, NO_SESSIONS } from './sessions.ts'
 
 /** A hierarchy with its secrets. Part 1, 12; the seeds of a TPM never leave it, except on this screen. */
 export interface Hierarchy {
@@ -77,6 +80,12 @@ export interface SignatureSequence {
 export type Sequence = HashSequence | EventSequence | SignatureSequence
 export type Slot = LoadedObject | Sequence
 
+/** An object that stays over power-off. */
+export interface Persistent {
+  readonly handle: number
+  readonly object: LoadedObject
+}
+
 /** Microseconds, and the counters of TPMS_CLOCK_INFO. Part 1, 33. */
 export interface Clock {
   /** Since power-on. */
@@ -88,17 +97,6 @@ export interface Clock {
   readonly safe: boolean
   readonly resetCount: number
   readonly restartCount: number
-}
-
-/** Dictionary attack protection. Part 1, 16.8. Seconds. */
-export interface Lockout {
-  readonly auth: Bytes
-  readonly policyAlg: number
-  readonly policy: Bytes
-  readonly failedTries: number
-  readonly maxTries: number
-  readonly recoveryTime: number
-  readonly lockoutRecovery: number
 }
 
 /** What TPM2_Shutdown left behind in NV. */
@@ -122,9 +120,28 @@ export interface Tpm {
   readonly hierarchies: { readonly [H in HierarchyName]: Hierarchy }
   readonly phEnableNV: boolean
   readonly readOnly: boolean
+  /** The platform says that somebody stands before the machine. */
+  readonly physicalPresence: boolean
+  /** TPM2_Clear is forbidden: TPMA_PERMANENT.disableClear. */
+  readonly disableClear: boolean
+  /** Commands that TPM2_PP_Commands put under physical presence, in rising order. */
+  readonly ppCommands: readonly number[]
   readonly pcrs: Pcrs
   /** The handle of slot n is 0x80000000 + n. */
   readonly objects: readonly (Slot | undefined)[]
+  /** In rising order of their handles. */
+  readonly persistent: readonly Persistent[]
+  /** The low octets of a session's handle are its place here. */
+  readonly sessions: readonly (ActiveSession | undefined)[]
+  /** Sequence number of the next session context (contextID), and of the next context of an object. */
+  readonly sessionCounter: number
+  readonly objectCounter: bigint
+  /** Raised at each power-on: what was told in terms of Time before means nothing after. */
+  readonly timeEpoch: number
+  /** Raised whenever contexts of objects with stClear become void: TPM Reset and Restart. */
+  readonly clearCount: number
+  /** The audit session that no other command has come between. */
+  readonly exclusiveAudit: number | undefined
   readonly clock: Clock
   readonly lockout: Lockout
   readonly shutdown: ShutdownState
@@ -167,10 +184,28 @@ export function manufacture(seed: Bytes, profile: Profile): Tpm {
     hierarchies,
     phEnableNV: true,
     readOnly: false,
+    physicalPresence: false,
+    disableClear: false,
+    ppCommands: [CC.PP_Commands],
     pcrs: initialPcrs(profile, 0, 0),
     objects: Array.from({ length: profile.transientSlots }, () => undefined),
+    persistent: [],
+    ...NO_SESSIONS,
+    timeEpoch: 0,
+    clearCount: 0,
     clock: { time: 0, clock: 0, stored: 0, safe: true, resetCount: 0, restartCount: 0 },
-    lockout: { auth: EMPTY, ...NO_POLICY, failedTries: 0, maxTries: 3, recoveryTime: 1000, lockoutRecovery: 1000 },
+    lockout: {
+      auth: EMPTY,
+      ...NO_POLICY,
+      failedTries: 0,
+      maxTries: 3,
+      recoveryTime: 1000,
+      lockoutRecovery: 1000,
+      authEnabled: true,
+      healing: 0,
+      lockedAt: 0,
+      used: false,
+    },
     shutdown: { type: 'clear' },
     orderly: false,
     startupLocality: 0,
@@ -198,6 +233,10 @@ export const powerOn = (tpm: Tpm): Tpm => ({
   ...tpm,
   power: 'init',
   objects: tpm.objects.map(() => undefined),
+  timeEpoch: tpm.timeEpoch + 1,
+  // What was loaded is gone; a context that was saved outside may come back after a Resume or Restart.
+  sessions: tpm.sessions.map(s => (s?.loaded ? undefined : s)),
+  exclusiveAudit: undefined,
   clock: { ...tpm.clock, time: 0, clock: tpm.clock.stored },
   untested: tpm.profile.algorithms,
 })
@@ -211,6 +250,7 @@ export function elapse(tpm: Tpm, microseconds: number): Tpm {
   const stored = Math.floor(clock / interval) * interval
   return {
     ...tpm,
+    lockout: heal(tpm.lockout, (c.time + microseconds) / 1000),
     clock: {
       ...c,
       time: c.time + microseconds,
@@ -229,3 +269,9 @@ const BY_HANDLE: { readonly [handle: number]: HierarchyName } = {
 
 /** Undefined for a hierarchy that no TPM of ours has (firmware-limited, SVN-limited) and for other handles. */
 export const hierarchyName = (handle: number): HierarchyName | undefined => BY_HANDLE[handle]
+
+/** What a handle of an object refers to, transient or persistent; undefined when nothing is there. */
+export function slotOf(tpm: Tpm, handle: number): Slot | undefined {
+  if (handle < PERSISTENT_FIRST) return tpm.objects[handle - TRANSIENT_FIRST]
+  return tpm.persistent.find(p => p.handle === handle)?.object
+}

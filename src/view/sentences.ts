@@ -114,6 +114,14 @@ function tpmSentence(e: TpmEvent): string {
       return 'The TPM made a shared secret and its ciphertext.'
     case 'decapsulate':
       return 'The TPM got the shared secret out of the ciphertext.'
+    case 'session-started':
+      return `The TPM started ${e.session === 'hmac' ? 'an HMAC' : `a ${e.session}`} session as ${hex(e.handle, 8)}.`
+    case 'session-ended':
+      return `The TPM ended session ${hex(e.handle, 8)}.`
+    case 'session-used':
+      return `Session ${hex(e.handle, 8)} authorized the use of ${hex(e.for, 8)}.`
+    case 'policy':
+      return `The TPM extended the policy of session ${hex(e.handle, 8)}.`
     case 'auth-failed':
       return `The TPM refused the authorization of ${hex(e.handle, 8)}.`
     default:

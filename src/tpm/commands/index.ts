@@ -9,8 +9,11 @@ import { hierarchy } from './hierarchy.ts'
 import { kem } from './kem.ts'
 import { object } from './object.ts'
 import { pcr } from './pcr.ts'
+import { policyBind } from './policy-bind.ts'
+import { policySign } from './policy-sign.ts'
 import { random } from './random.ts'
 import { sequence } from './sequence.ts'
+import { session } from './session.ts'
 import { signSequence } from './sign-sequence.ts'
 import { signing } from './signing.ts'
 import { startup } from './startup.ts'
@@ -20,6 +23,7 @@ import { testing } from './testing.ts'
 const CHAPTERS: readonly (readonly Command[])[] = [
   ...[startup, testing, hash, random, sequence, signSequence, signing, pcr, clock],
   ...[hierarchy, object, context, kem, testParms],
+  ...[session, policySign, policyBind(code => engineCommand(code) !== undefined)],
   capability(() => ENGINE),
 ]
 
