@@ -3,6 +3,8 @@
 import type { Bytes } from '../lib/bytes.ts'
 
 export type TpmEvent =
+  | { readonly kind: 'object-made'; readonly type: number; readonly name: Bytes; readonly parent: number }
+  | { readonly kind: 'unseal'; readonly handle: number }
   | { readonly kind: 'session-started'; readonly handle: number; readonly session: 'hmac' | 'policy' | 'trial' }
   | { readonly kind: 'session-ended'; readonly handle: number }
   | { readonly kind: 'session-used'; readonly handle: number; readonly for: number }
@@ -32,7 +34,7 @@ export type TpmEvent =
   /** `type` is the object's algorithm; `how` it came into its slot. */
   | {
       readonly kind: 'object-loaded'
-      readonly how: 'primary' | 'external'
+      readonly how: 'primary' | 'external' | 'loaded' | 'context'
       readonly handle: number
       readonly type: number
       readonly name: Bytes

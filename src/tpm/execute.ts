@@ -2,7 +2,7 @@
 // that of Part 3, 5. A failed command leaves the TPM as it was, but for what a failed authorization counts.
 
 import { encode, Malformed } from '../codec/codec.ts'
-import { Reader, type Rules } from '../codec/reader.ts'
+import { Reader } from '../codec/reader.ts'
 import { Writer } from '../codec/writer.ts'
 import { hash } from '../crypto/hash.ts'
 import { be32, type Bytes, EMPTY, readBe16 } from '../lib/bytes.ts'
@@ -16,7 +16,7 @@ import { type Command, Context } from './command.ts'
 import { engineCommand } from './commands/index.ts'
 import { badHandle, badParameter, fail, rcOf, TpmError } from './errors.ts'
 import type { TpmEvent } from './events.ts'
-import { type Profile, rulesOf } from './profile.ts'
+import { rules } from './rules.ts'
 import { selfTest, usedBy } from './selftest.ts'
 import { acknowledge, decryptParameters, endExclusivity, readSessions } from './session-area.ts'
 import { sessionOf } from './sessions.ts'
@@ -100,16 +100,6 @@ function templateHash(alg: number, code: number, params: Bytes): Bytes | undefin
   if (!CREATE.includes(code) || params.length < 2) return undefined
   const at = 2 + readBe16(params, 0)
   return hash(alg, params.slice(at + 2, at + 2 + readBe16(params, at)))
-}
-
-const RULES = new WeakMap<Profile, Rules>()
-function rules(profile: Profile): Rules {
-  let found = RULES.get(profile)
-  if (!found) {
-    found = rulesOf(profile)
-    RULES.set(profile, found)
-  }
-  return found
 }
 
 const NO_HANDLES: { readonly [name: string]: number } = {}

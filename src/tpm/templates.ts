@@ -119,14 +119,18 @@ export interface TemplateVerdict {
   readonly inSensitive: boolean
 }
 
-/** A template of a primary object: what Part 3, 12.1 and 24.1 ask besides. `data` is inSensitive.data. */
+/** A primary object: its parent is a hierarchy, which counts as fixedTPM. Part 2, 8.3.3. */
+export const fitsHierarchy = (p: Public): Verdict =>
+  has(p, OBJECT.fixedTPM) !== has(p, OBJECT.fixedParent) ||
+  (has(p, OBJECT.fixedTPM) && has(p, OBJECT.encryptedDuplication))
+    ? RC.ATTRIBUTES
+    : undefined
+
+/** A template: what Part 3, 12.1 asks besides. `data` is inSensitive.data. */
 export function checkTemplate(p: Public, data: Bytes): TemplateVerdict {
   const inPublic = (rc: Verdict): TemplateVerdict => ({ rc, inSensitive: false })
   const inSensitive = (rc: Verdict): TemplateVerdict => ({ rc, inSensitive: true })
   const keyless = !has(p, OBJECT.sign) && !has(p, OBJECT.decrypt)
-  // The parent is a hierarchy: fixedTPM, so that the two go together.
-  if (has(p, OBJECT.fixedTPM) !== has(p, OBJECT.fixedParent)) return inPublic(RC.ATTRIBUTES)
-  if (has(p, OBJECT.fixedTPM) && has(p, OBJECT.encryptedDuplication)) return inPublic(RC.ATTRIBUTES)
   if (has(p, OBJECT.sensitiveDataOrigin) !== (data.length === 0)) return inPublic(RC.ATTRIBUTES)
   if (p.type !== ALG.KEYEDHASH) {
     if (keyless) return inPublic(RC.ATTRIBUTES)

@@ -114,6 +114,10 @@ function tpmSentence(e: TpmEvent): string {
       return 'The TPM made a shared secret and its ciphertext.'
     case 'decapsulate':
       return 'The TPM got the shared secret out of the ciphertext.'
+    case 'object-made':
+      return `The TPM made an object under ${hex(e.parent, 8)} and returned it encrypted.`
+    case 'unseal':
+      return `The TPM returned the data sealed in ${hex(e.handle, 8)}.`
     case 'session-started':
       return `The TPM started ${e.session === 'hmac' ? 'an HMAC' : `a ${e.session}`} session as ${hex(e.handle, 8)}.`
     case 'session-ended':

@@ -7,11 +7,11 @@ import { CreatePrimary } from '../../spec/commands/hierarchy.ts'
 import { TPMS_CREATION_DATA } from '../../spec/keys.ts'
 import { RC } from '../../spec/return-codes.ts'
 import { implement } from '../command.ts'
-import { primaryCreation } from '../creation.ts'
+import { ancestorOf, creationData } from '../creation.ts'
 import { badHandle, badParameter } from '../errors.ts'
 import { handleName, objectName, qualifiedName } from '../names.ts'
 import { makeObject, primaryDrbg, primaryProofs } from '../objects.ts'
-import { checkPublic, checkTemplate } from '../templates.ts'
+import { checkPublic, checkTemplate, fitsHierarchy } from '../templates.ts'
 import { creationTicket } from '../tickets.ts'
 import { hierarchyName, type LoadedObject } from '../tpm.ts'
 
@@ -19,6 +19,8 @@ export const hierarchy = [
   implement(CreatePrimary, (c, { primaryHandle }, { inSensitive, inPublic, outsideInfo, creationPCR }) => {
     const from = hierarchyName(primaryHandle)
     if (!from) throw badHandle(1, RC.HIERARCHY)
+    const fits = fitsHierarchy(inPublic)
+    if (fits !== undefined) throw badParameter(2, fits)
     const template = checkTemplate(inPublic, inSensitive.data)
     if (template.rc !== undefined) throw badParameter(template.inSensitive ? 1 : 2, template.rc)
     const wrong = checkPublic(inPublic, c.tpm.profile)
@@ -49,13 +51,13 @@ export const hierarchy = [
     const handle = c.load(object)
     c.emit({ kind: 'object-loaded', how: 'primary', handle, type: publicArea.type, name, hierarchy: primaryHandle })
 
-    const creationData = primaryCreation(c.tpm, c.locality, primaryHandle, nameAlg, creationPCR, outsideInfo)
-    const creationHash = hash(nameAlg, encode(TPMS_CREATION_DATA, creationData))
+    const data = creationData(c.tpm, c.locality, ancestorOf(primaryHandle), nameAlg, creationPCR, outsideInfo)
+    const creationHash = hash(nameAlg, encode(TPMS_CREATION_DATA, data))
     return {
       handle,
       returns: {
         outPublic: publicArea,
-        creationData,
+        creationData: data,
         creationHash,
         creationTicket: creationTicket(c.tpm, primaryHandle, name, creationHash),
         name,

@@ -4,6 +4,9 @@ import type { Command } from '../command.ts'
 import { capability } from './capability.ts'
 import { clock } from './clock.ts'
 import { context } from './context.ts'
+import { create } from './create.ts'
+import { credential } from './credential.ts'
+import { duplication } from './duplication.ts'
 import { hash } from './hash.ts'
 import { hierarchy } from './hierarchy.ts'
 import { kem } from './kem.ts'
@@ -23,6 +26,7 @@ import { testing } from './testing.ts'
 const CHAPTERS: readonly (readonly Command[])[] = [
   ...[startup, testing, hash, random, sequence, signSequence, signing, pcr, clock],
   ...[hierarchy, object, context, kem, testParms],
+  ...[create, credential, duplication],
   ...[session, policySign, policyBind(code => engineCommand(code) !== undefined)],
   capability(() => ENGINE),
 ]
