@@ -55,6 +55,7 @@ function dispatch(c: Context, bytes: Bytes): Bytes {
   // 5.3: mode.
   if (tpm.power === 'failure' && (!command.row.failureMode || tag !== ST.NO_SESSIONS)) throw fail(RC.FAILURE)
   if (tpm.power === 'init' && code !== CC.Startup) throw fail(RC.INITIALIZE)
+  if (command.row.nv && !tpm.nvAvailable) throw fail(RC.NV_UNAVAILABLE)
   // 5.4 to 5.6: handles, sessions, authorizations.
   const handles = readHandles(c, r, command)
   const sessions = readSessions(r, command, tag)

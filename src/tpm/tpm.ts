@@ -134,6 +134,14 @@ export interface Tpm {
   readonly startupLocality: number
   /** Algorithms whose self-test has not run yet. */
   readonly untested: readonly number[]
+  /** Somebody is at the machine: an input of the platform. Part 1, 9.1. */
+  readonly physicalPresence: boolean
+  /** NV memory can be written: an input of the platform. */
+  readonly nvAvailable: boolean
+  /** What an open _TPM_Hash_Start sequence was given so far. */
+  readonly hashSequence: Message | undefined
+  /** Digests of an H-CRTM measurement since _TPM_Init, for each bank: TPM2_Startup extends PCR 0 with them. */
+  readonly hcrtm: readonly { readonly hashAlg: number; readonly digest: Bytes }[] | undefined
 }
 
 export const NO_POLICY = { policyAlg: 0x0010, policy: EMPTY } as const
@@ -175,6 +183,10 @@ export function manufacture(seed: Bytes, profile: Profile): Tpm {
     orderly: false,
     startupLocality: 0,
     untested: profile.algorithms,
+    physicalPresence: false,
+    nvAvailable: true,
+    hashSequence: undefined,
+    hcrtm: undefined,
   }
 }
 
@@ -193,14 +205,39 @@ export function initialPcrs(profile: Profile, locality: number, updateCounter: n
   return { banks: profile.banks.map(hash => ({ hash, values: values(digestSize(hash)) })), updateCounter }
 }
 
-/** _TPM_Init: power comes back. What was in RAM is gone; TPM2_Startup decides what becomes of the rest. */
-export const powerOn = (tpm: Tpm): Tpm => ({
+/** Power goes: what was in RAM is gone. TPM2_Startup decides what becomes of the rest. */
+export const powerOff = (tpm: Tpm): Tpm => ({
   ...tpm,
   power: 'init',
   objects: tpm.objects.map(() => undefined),
   clock: { ...tpm.clock, time: 0, clock: tpm.clock.stored },
   untested: tpm.profile.algorithms,
+  hashSequence: undefined,
+  hcrtm: undefined,
 })
+
+/** _TPM_Init: power comes back. */
+export const powerOn = (tpm: Tpm): Tpm => powerOff(tpm)
+
+/** Members that power-off leaves nothing of, or that are inputs: a change of these alone need not reach NV memory. */
+const VOLATILE: ReadonlySet<string> = new Set<keyof Tpm>([
+  ...(['power', 'drbg', 'pcrs', 'objects', 'orderly', 'startupLocality', 'untested'] as const),
+  ...(['physicalPresence', 'nvAvailable', 'hashSequence', 'hcrtm'] as const),
+])
+
+/** Whether a command changed what must outlive a power failure. A member that is not known to be volatile counts. */
+export function nvChanged(before: Tpm, after: Tpm): boolean {
+  if (before === after) return false
+  const a = before as unknown as { readonly [member: string]: unknown }
+  const b = after as unknown as typeof a
+  for (const member of Object.keys(b)) {
+    if (member === 'clock' || VOLATILE.has(member) || a[member] === b[member]) continue
+    return true
+  }
+  const { clock: c } = before
+  const { clock: d } = after
+  return c.stored !== d.stored || c.resetCount !== d.resetCount || c.restartCount !== d.restartCount
+}
 
 /** Lets time pass. @param microseconds since the last call */
 export function elapse(tpm: Tpm, microseconds: number): Tpm {
