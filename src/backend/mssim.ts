@@ -61,7 +61,7 @@ export type HashIndication =
 /** What a connection itself is to do: end, end with a last answer, or end the server. */
 export type Ending =
   | { readonly kind: 'close'; readonly why: string; readonly answer?: Bytes }
-  | { readonly kind: 'stop' }
+  | { readonly kind: 'stop'; readonly answer?: Bytes }
 
 export type CommandRequest = TpmCommand | HashIndication | Ending | { readonly kind: 'answer'; readonly bytes: Bytes }
 

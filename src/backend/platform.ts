@@ -160,7 +160,7 @@ function setBlob(p: Platform, request: Extract<ControlRequest, { kind: 'set-blob
   return request.type === BLOB.PERMANENT ? { ...p, tpm: powerOff(tpm) } : { ...p, running: tpm }
 }
 
-type Controlling = Exclude<ControlRequest, HashIndication | { readonly kind: 'answer' | 'close' | 'stop' | 'shutdown' }>
+type Controlling = Exclude<ControlRequest, HashIndication | { readonly kind: 'answer' | 'close' | 'stop' }>
 
 /** A request of swtpm's control channel. */
 export function control(

@@ -50,7 +50,7 @@ export type ControlRequest =
   | HashIndication
   | Ending
   | { readonly kind: 'init'; readonly deleteVolatile: boolean }
-  | { readonly kind: 'shutdown' | 'get-established' | 'cancel' | 'store-volatile' | 'stop-tpm' }
+  | { readonly kind: 'get-established' | 'cancel' | 'store-volatile' | 'stop-tpm' }
   | { readonly kind: 'set-locality' | 'reset-established'; readonly locality: number }
   | { readonly kind: 'get-blob'; readonly type: number; readonly offset: number }
   | { readonly kind: 'set-blob'; readonly flags: number; readonly type: number; readonly bytes: Bytes }
@@ -99,7 +99,7 @@ export function nextControlRequest(queue: ByteQueue): ControlRequest | undefined
       case CONTROL.INIT:
         return { kind: 'init', deleteVolatile: (u32(0) & 1) === 1 }
       case CONTROL.SHUTDOWN:
-        return { kind: 'shutdown' }
+        return { kind: 'stop', answer: result(RESULT.SUCCESS) }
       case CONTROL.GET_TPMESTABLISHED:
         return { kind: 'get-established' }
       case CONTROL.SET_LOCALITY:

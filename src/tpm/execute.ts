@@ -14,7 +14,7 @@ import { type Command, Context } from './command.ts'
 import { engineCommand } from './commands/index.ts'
 import { badHandle, badParameter, fail, rcOf, TpmError } from './errors.ts'
 import type { TpmEvent } from './events.ts'
-import { type Profile, rulesOf } from './profile.ts'
+import { hasCommand, type Profile, rulesOf } from './profile.ts'
 import { selfTest, usedBy } from './selftest.ts'
 import { hierarchyName, type Tpm } from './tpm.ts'
 
@@ -51,7 +51,7 @@ function dispatch(c: Context, bytes: Bytes): Bytes {
   if (r.u32() !== bytes.length) throw fail(RC.COMMAND_SIZE)
   const code = r.u32()
   const command = engineCommand(code)
-  if (!command) throw fail(RC.COMMAND_CODE)
+  if (!command || !hasCommand(tpm.profile, command.row)) throw fail(RC.COMMAND_CODE)
   // 5.3: mode.
   if (tpm.power === 'failure' && (!command.row.failureMode || tag !== ST.NO_SESSIONS)) throw fail(RC.FAILURE)
   if (tpm.power === 'init' && code !== CC.Startup) throw fail(RC.INITIALIZE)

@@ -12,7 +12,7 @@ import { PT, PT_PCR } from '../../spec/properties.ts'
 import { RC } from '../../spec/return-codes.ts'
 import { type Command, implement } from '../command.ts'
 import { badParameter } from '../errors.ts'
-import type { PcrAttributes } from '../profile.ts'
+import { hasCommand, type PcrAttributes } from '../profile.ts'
 import { properties } from '../properties.ts'
 import { hierarchyName, type Tpm } from '../tpm.ts'
 
@@ -179,7 +179,7 @@ function answer(tpm: Tpm, commands: readonly Command[], capability: number, prop
 /** @param all the commands of the engine, in rising order of their codes */
 export const capability = (all: () => readonly Command[]): readonly Command[] => [
   implement(GetCapability, (c, _, p) => {
-    const commands = all().filter(({ row }) => (row.since ?? 0) <= c.tpm.profile.version)
+    const commands = all().filter(({ row }) => hasCommand(c.tpm.profile, row))
     // Part 3, 30.2.1: in failure mode nothing but some properties.
     const silent = c.tpm.power === 'failure' && p.capability !== CAP.TPM_PROPERTIES
     const { more, data } = answer(c.tpm, commands, p.capability, p.property, silent ? 0 : p.propertyCount)
