@@ -14,7 +14,7 @@ Usage: crbscope COMMAND …
 `
 
 export const COMMAND_HELP: Readonly<Record<string, string>> = {
-  check: `crbscope check [--profile P] [--show N] [--exclude FILE] FILE…
+  check: `crbscope check [--profile P] [--seeds FILE] [--show N] [--exclude FILE] FILE…
 
 Replays recordings against this build. A file holds one JSON object a line; "-" is standard input.
 
@@ -22,7 +22,9 @@ Replays recordings against this build. A file holds one JSON object a line; "-" 
   cmdHex and rspHex             a TPM transcript: one for each compared line
   format "crbscope-recording"   a recording of this program: replays to its final digest
 
-  --profile P     what the TPM implements: crbscope (the only one in this version)
+  --profile P     what the TPM implements: crbscope, libtpms-0.9, no-pqc, buffer-4096
+                  (default crbscope; libtpms-0.9 for a file beside a seeds.json)
+  --seeds FILE    primary seeds and proofs of the TPM (default: a seeds.json beside the file)
   --show N        how many differences to show in words (default 10)
   --exclude FILE  lines to leave out of the count, one a line: "NAME:LINE reason" or "ID reason",
                   where NAME is the name of the file and ID a sequence or test

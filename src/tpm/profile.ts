@@ -14,6 +14,8 @@ export interface PcrAttributes {
   readonly noIncrement: boolean
   /** Survives Shutdown(STATE) and Startup(STATE). */
   readonly saved: boolean
+  /** Belongs to the group that TPM2_PCR_SetAuthPolicy and TPM2_PCR_SetAuthValue work on. */
+  readonly authGroup: boolean
 }
 
 export interface Profile {
@@ -24,6 +26,8 @@ export interface Profile {
   readonly vendor: string
   readonly firmware: readonly [number, number]
   readonly algorithms: readonly number[]
+  /** TPMA_ALGORITHM of algorithms of which the TPM says something else than the registry. */
+  readonly algProperties: { readonly [alg: number]: number }
   /** Command codes; of these it has what is implemented. */
   readonly commands: readonly number[]
   readonly curves: readonly number[]
@@ -54,6 +58,8 @@ export interface Profile {
   /** Milliseconds between updates of the clock in NV. */
   readonly clockUpdate: number
   readonly maxCapBuffer: number
+  /** Nothing is left to test when the TPM starts; else each algorithm is tested when it is first used. */
+  readonly testedAtInit: boolean
   /** Values of TPM_PT_ properties that say nothing the engine acts on, where they are not 0. */
   readonly properties: { readonly [property: number]: number }
 }

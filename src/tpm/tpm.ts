@@ -149,6 +149,8 @@ export const NO_POLICY = { policyAlg: 0x0010, policy: EMPTY } as const
 /** Octets of a primary seed: twice the strength of ML-KEM-1024. Part 1, 12.3. */
 const SEED_SIZE = 64
 
+const untestedAtInit = (profile: Profile): readonly number[] => (profile.testedAtInit ? [] : profile.algorithms)
+
 /**
  * A TPM as it leaves the factory: seeds and proofs drawn, never powered on.
  * @param seed all its entropy; the same seed makes the same TPM
@@ -182,7 +184,7 @@ export function manufacture(seed: Bytes, profile: Profile): Tpm {
     shutdown: { type: 'clear' },
     orderly: false,
     startupLocality: 0,
-    untested: profile.algorithms,
+    untested: untestedAtInit(profile),
     physicalPresence: false,
     nvAvailable: true,
     hashSequence: undefined,
@@ -211,7 +213,7 @@ export const powerOff = (tpm: Tpm): Tpm => ({
   power: 'init',
   objects: tpm.objects.map(() => undefined),
   clock: { ...tpm.clock, time: 0, clock: tpm.clock.stored },
-  untested: tpm.profile.algorithms,
+  untested: untestedAtInit(tpm.profile),
   hashSequence: undefined,
   hcrtm: undefined,
 })

@@ -9,6 +9,7 @@ import { PC_CLIENT } from './pc-client.ts'
 export const crbscope: Profile = {
   id: 'crbscope',
   commands: ALL_COMMANDS,
+  algProperties: {},
   version: 185,
   manufacturer: 'CRBS',
   vendor: 'crbscope',
@@ -40,5 +41,6 @@ export const crbscope: Profile = {
   contextSymBits: 256,
   clockUpdate: 4096,
   maxCapBuffer: 1024,
+  testedAtInit: false,
   properties: {},
 }

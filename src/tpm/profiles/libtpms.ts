@@ -5,7 +5,7 @@ import { ALG, CURVE } from '../../spec/algorithms.ts'
 import { PT } from '../../spec/properties.ts'
 import type { Profile } from '../profile.ts'
 import { LIBTPMS_COMMANDS } from './commands.ts'
-import { PC_CLIENT } from './pc-client.ts'
+import { PC_CLIENT_WITH_GROUP } from './pc-client.ts'
 
 export const libtpms: Profile = {
   id: 'libtpms-0.9',
@@ -20,6 +20,8 @@ export const libtpms: Profile = {
     ...[ALG.KDF1_SP800_56A, ALG.KDF2, ALG.KDF1_SP800_108, ALG.ECC, ALG.SYMCIPHER, ALG.CAMELLIA],
     ...[ALG.CMAC, ALG.CTR, ALG.OFB, ALG.CBC, ALG.CFB, ALG.ECB],
   ],
+  // SM2: signing and method, not encrypting; a symmetric cipher object: object only.
+  algProperties: { [ALG.SM2]: 0x501, [ALG.SYMCIPHER]: 0x008 },
   commands: LIBTPMS_COMMANDS,
   curves: [
     ...[CURVE.NIST_P192, CURVE.NIST_P224, CURVE.NIST_P256, CURVE.NIST_P384, CURVE.NIST_P521],
@@ -31,7 +33,7 @@ export const libtpms: Profile = {
   mldsa: [],
   externalMu: false,
   banks: [ALG.SHA1, ALG.SHA256, ALG.SHA384, ALG.SHA512],
-  pcrs: PC_CLIENT,
+  pcrs: PC_CLIENT_WITH_GROUP,
   maxCommand: 4096,
   maxResponse: 4096,
   inputBuffer: 1024,
@@ -46,6 +48,7 @@ export const libtpms: Profile = {
   contextSymBits: 256,
   clockUpdate: 4096,
   maxCapBuffer: 1024,
+  testedAtInit: true,
   properties: {
     [PT.ERRATA]: 75,
     [PT.YEAR]: 2021,

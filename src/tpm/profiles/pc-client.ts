@@ -5,7 +5,7 @@ import type { PcrAttributes } from '../profile.ts'
 
 const ANY = 0b11111
 const pcr = (extend: number, reset: number, more: Partial<PcrAttributes> = {}): PcrAttributes => ({
-  ...{ extend, reset, drtm: false, noIncrement: false, saved: true },
+  ...{ extend, reset, drtm: false, noIncrement: false, saved: true, authGroup: false },
   ...more,
 })
 const STATIC = pcr(ANY, 0)
@@ -22,3 +22,8 @@ export const PC_CLIENT: readonly PcrAttributes[] = [
   pcr(0b00100, 0b10100, { ...DYNAMIC, noIncrement: true }),
   DEBUG,
 ]
+
+/** The same with PCR 20, 21 and 22 in a group of their own for authorizations. */
+export const PC_CLIENT_WITH_GROUP: readonly PcrAttributes[] = PC_CLIENT.map((p, n) =>
+  n >= 20 && n <= 22 ? { ...p, authGroup: true } : p,
+)
