@@ -4,11 +4,10 @@ import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { type Command, readArgs, readInput, readNumber } from './command.ts'
 import { CliError, usage } from './errors.ts'
-import { type Json, type Kind, kindOf, openReplayer, type Replayer } from './replay.ts'
+import { type Json, type Kind, kindOf, openReplayer, type Replayer, type TpmChoice } from './replay.ts'
 
-const PROFILES = ['crbscope']
-const LATER_PROFILES = ['libtpms-0.9']
-const LATER_OPTIONS = ['seeds']
+/** What the recordings beside a seeds.json were made with, unless the command line says otherwise. */
+const SEEDED_PROFILE = 'libtpms-0.9'
 
 /** A failure to show: where, what about, and what was wrong. */
 interface Failure {
@@ -76,7 +75,12 @@ const labelOf = (json: Json): string =>
     .filter(s => s !== '')
     .join(', ')
 
-async function checkFile(file: string, tally: Tally, exclusions: readonly Exclusion[]): Promise<void> {
+async function checkFile(
+  file: string,
+  choice: TpmChoice,
+  tally: Tally,
+  exclusions: readonly Exclusion[],
+): Promise<void> {
   const before = tally.passed + tally.failed + tally.excluded
   const replayers = new Map<Kind, Replayer>()
   const refused = new Set<string>()
@@ -100,7 +104,7 @@ async function checkFile(file: string, tally: Tally, exclusions: readonly Exclus
     }
     let replayer = replayers.get(kind)
     if (!replayer) {
-      replayer = await openReplayer(kind)
+      replayer = await openReplayer(kind, choice)
       replayers.set(kind, replayer)
     }
     const keys = [`${basename(file)}:${line}`, text(json['id']), text(json['test'])]
@@ -126,31 +130,40 @@ async function checkFile(file: string, tally: Tally, exclusions: readonly Exclus
   }
 }
 
+/** @throws CliError for a profile that is not there */
+async function checkProfile(id: string): Promise<void> {
+  const { profileById } = await import('../tpm/profile.ts')
+  if (!profileById(id)) throw usage(`unknown profile: "${id}"`, '--profile')
+}
+
+/** @throws CliError for seeds that are none */
+async function checkSeeds(path: string): Promise<void> {
+  const { readSeeds } = await import('./seeds.ts')
+  readSeeds(path)
+}
+
+/** The TPM that a file is replayed on: what was asked for, else what lies beside the file. */
+function choiceFor(file: string, profile: string | undefined, seeds: string | undefined): TpmChoice {
+  const beside = join(dirname(file), 'seeds.json')
+  const given = seeds ?? (file !== '-' && existsSync(beside) ? beside : undefined)
+  return { profile: profile ?? (given === beside ? SEEDED_PROFILE : undefined), seeds: given }
+}
+
 export const check: Command = {
   async run(args) {
-    const { values, positionals } = readArgs(
-      'check',
-      args,
-      { profile: { type: 'string' }, show: { type: 'string' }, exclude: { type: 'string' } },
-      LATER_OPTIONS,
-    )
-    const { profile } = values
-    if (profile !== undefined && !PROFILES.includes(profile)) {
-      const why = LATER_PROFILES.includes(profile) ? 'profile not in this version' : 'unknown profile'
-      throw usage(`${why}: "${profile}"`, '--profile')
-    }
+    const { values, positionals } = readArgs('check', args, {
+      profile: { type: 'string' },
+      seeds: { type: 'string' },
+      show: { type: 'string' },
+      exclude: { type: 'string' },
+    })
+    if (values.profile !== undefined) await checkProfile(values.profile)
+    if (values.seeds !== undefined) await checkSeeds(values.seeds)
     if (positionals.length === 0) throw usage('no file to check', 'check (see crbscope check --help)')
     const tally = new Tally(readNumber(values.show ?? '10', 0, 1_000_000, '--show'))
     const exclusions = readExclusions(values.exclude)
     for (const file of positionals) {
-      // Recordings made with given seeds belong to the profile of the TPM that made them.
-      if (profile === undefined && file !== '-' && existsSync(join(dirname(file), 'seeds.json'))) {
-        tally.fail({
-          file,
-          line: undefined,
-          text: 'lies beside a seeds.json: its profile libtpms-0.9 is not in this version',
-        })
-      } else await checkFile(file, tally, exclusions)
+      await checkFile(file, choiceFor(file, values.profile, values.seeds), tally, exclusions)
     }
     const out: string[] = []
     for (const f of tally.shown) out.push(`${f.file}${f.line === undefined ? '' : `:${f.line}`}: ${f.text}`)

@@ -7,13 +7,14 @@ Usage: crbscope COMMAND …
   check    replay recordings against this build and count what agrees
   decode   explain the bytes of a command or response field by field
   run      play a scenario or recording without a screen
+  serve    the TPM on loopback, for tpm2-tools and other software
 
   crbscope COMMAND --help   more about one command
   crbscope --version
 `
 
 export const COMMAND_HELP: Readonly<Record<string, string>> = {
-  check: `crbscope check [--profile P] [--show N] [--exclude FILE] FILE…
+  check: `crbscope check [--profile P] [--seeds FILE] [--show N] [--exclude FILE] FILE…
 
 Replays recordings against this build. A file holds one JSON object a line; "-" is standard input.
 
@@ -21,7 +22,9 @@ Replays recordings against this build. A file holds one JSON object a line; "-" 
   cmdHex and rspHex             a TPM transcript: one for each compared line
   format "crbscope-recording"   a recording of this program: replays to its final digest
 
-  --profile P     what the TPM implements: crbscope (the only one in this version)
+  --profile P     what the TPM implements: crbscope, libtpms-0.9, no-pqc, buffer-4096
+                  (default crbscope; libtpms-0.9 for a file beside a seeds.json)
+  --seeds FILE    primary seeds and proofs of the TPM (default: a seeds.json beside the file)
   --show N        how many differences to show in words (default 10)
   --exclude FILE  lines to leave out of the count, one a line: "NAME:LINE reason" or "ID reason",
                   where NAME is the name of the file and ID a sequence or test
@@ -47,5 +50,20 @@ Plays a scenario or recording without a screen.
   --events FILE   write the event table, one JSON object a line
   --device qemu   the device model (the only one in this version)
   --window N      size of the data window in bytes: 3968, 1024, 256 or 64
+`,
+  serve: `crbscope serve [--protocol swtpm|mssim] [--port P] [--host ADDRESS] [--profile P] [--seeds FILE] [--state FILE]
+
+The TPM on loopback for unmodified software. Starts powered on, before any TPM2_Startup. Ends on SIGTERM or SIGINT.
+
+  --protocol P    swtpm (default): commands on the port, control channel on the one after it;
+                  mssim: Microsoft's simulator, command port and platform port
+  --port P        the first of the two ports (default 2321)
+  --host ADDRESS  a loopback address (default 127.0.0.1)
+  --profile P     what the TPM implements: crbscope (default), libtpms-0.9, no-pqc, buffer-4096
+  --seeds FILE    primary seeds and proofs of a fresh TPM
+  --state FILE    keep the TPM in this file: made when it is not there; what a command stored in NV memory
+                  is in it before the command is answered
+
+  tpm2-tools: TPM2TOOLS_TCTI=swtpm:host=127.0.0.1,port=2321, after tpm2_startup -c
 `,
 }

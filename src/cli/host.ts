@@ -1,22 +1,33 @@
 // Owns one TPM engine and gives it one command after the other: the engine is a value, the host is where it lives.
+// runCommand is the one way in which the servers run a command.
 
-import type { Bytes } from '../lib/bytes.ts'
-import { execute } from '../tpm/execute.ts'
+import { type Bytes, readBe32 } from '../lib/bytes.ts'
+import { CC } from '../spec/codes.ts'
+import { errorResponse } from '../spec/frame.ts'
+import { RC } from '../spec/return-codes.ts'
+import { execute, type Outcome } from '../tpm/execute.ts'
+import type { Profile } from '../tpm/profile.ts'
 import { PROFILES } from '../tpm/profile.ts'
 import { manufacture, powerOn, type Tpm } from '../tpm/tpm.ts'
+import { type Seeds, withSeeds } from './seeds.ts'
 
 /** Entropy of a TPM whose seeds nobody gave: the same in every run, so that a failure can be repeated. */
 const SEED = Uint8Array.from({ length: 32 }, (_, i) => i)
 
-const fresh = (): Tpm => powerOn(manufacture(SEED, PROFILES.crbscope))
-
+/** For replays: every fresh TPM is the same. */
 export class Host {
-  private tpm: Tpm = fresh()
+  private tpm: Tpm
+  private readonly made: Tpm
   private from = 0
+
+  constructor(profile: Profile = PROFILES.crbscope, seeds: Seeds = []) {
+    this.made = withSeeds(manufacture(SEED, profile), seeds)
+    this.tpm = powerOn(this.made)
+  }
 
   /** A new TPM, powered on, before any TPM2_Startup. */
   reset(): void {
-    this.tpm = fresh()
+    this.tpm = powerOn(this.made)
     this.from = 0
   }
 
@@ -34,4 +45,20 @@ export class Host {
     this.tpm = tpm
     return response
   }
+}
+
+/** Commands that make keys take long on a real TPM, and look at the cancel signal. */
+const LONG: ReadonlySet<number> = new Set([CC.Create, CC.CreatePrimary, CC.CreateLoaded])
+
+/** Runs one command. @param cancelled the cancel signal, asked whenever the command could stop */
+export async function runCommand(
+  tpm: Tpm,
+  command: Bytes,
+  locality: number,
+  cancelled: () => boolean,
+): Promise<Outcome> {
+  if (cancelled() && command.length >= 10 && LONG.has(readBe32(command, 6))) {
+    return { response: errorResponse(RC.CANCELED), tpm, events: [] }
+  }
+  return execute(tpm, command, locality)
 }

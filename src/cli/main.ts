@@ -11,9 +11,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   check: async () => (await import('./check.ts')).check,
   decode: async () => (await import('./decode.ts')).decode,
   run: async () => (await import('./run.ts')).run,
+  serve: async () => (await import('./serve.ts')).serve,
 }
-
-const LATER = ['serve']
 
 async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args
@@ -26,7 +25,6 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(`crbscope ${manifest.version}\n`)
     return 0
   }
-  if (LATER.includes(name)) throw usage('not in this version', `command "${name}"`)
   const load = COMMANDS[name]
   if (!Object.hasOwn(COMMANDS, name) || !load) {
     throw usage(name.startsWith('-') ? 'unknown option' : 'unknown command', `"${name}" (see crbscope --help)`)

@@ -42,15 +42,28 @@ export function kindOf(json: Json): Kind | { readonly cannot: string } | undefin
   return undefined
 }
 
-const REPLAYERS: Readonly<Record<Kind, () => Promise<Replayer>>> = {
+/** What transcripts are replayed on: ids and paths, for the defaults undefined. */
+export interface TpmChoice {
+  readonly profile: string | undefined
+  readonly seeds: string | undefined
+}
+
+const REPLAYERS: Readonly<Record<Kind, (choice: TpmChoice) => Promise<Replayer>>> = {
   async crb() {
     const { checkMmio } = await import('../trace/mmio.ts')
     return checkMmio
   },
-  async transcript() {
+  async transcript({ profile, seeds }) {
     const { openTranscript } = await import('../trace/transcript.ts')
     const { Host } = await import('./host.ts')
-    return openTranscript(new Host())
+    const { profileById } = await import('../tpm/profile.ts')
+    const { readSeeds } = await import('./seeds.ts')
+    return openTranscript(
+      new Host(
+        profile === undefined ? undefined : profileById(profile),
+        seeds === undefined ? undefined : readSeeds(seeds),
+      ),
+    )
   },
   async recording() {
     const { readRecording, replayRecording } = await import('../machine/recording.ts')
@@ -67,4 +80,4 @@ const REPLAYERS: Readonly<Record<Kind, () => Promise<Replayer>>> = {
   },
 }
 
-export const openReplayer = (kind: Kind): Promise<Replayer> => REPLAYERS[kind]()
+export const openReplayer = (kind: Kind, choice: TpmChoice): Promise<Replayer> => REPLAYERS[kind](choice)

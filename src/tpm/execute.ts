@@ -17,6 +17,7 @@ import { engineCommand } from './commands/index.ts'
 import { badHandle, badParameter, fail, rcOf, TpmError } from './errors.ts'
 import type { TpmEvent } from './events.ts'
 import { rules } from './rules.ts'
+import { hasCommand } from './profile.ts'
 import { selfTest, usedBy } from './selftest.ts'
 import { acknowledge, decryptParameters, endExclusivity, readSessions } from './session-area.ts'
 import { sessionOf } from './sessions.ts'
@@ -55,10 +56,11 @@ function dispatch(c: Context, bytes: Bytes): Bytes {
   if (r.u32() !== bytes.length) throw fail(RC.COMMAND_SIZE)
   const code = r.u32()
   const command = engineCommand(code)
-  if (!command) throw fail(RC.COMMAND_CODE)
+  if (!command || !hasCommand(tpm.profile, command.row)) throw fail(RC.COMMAND_CODE)
   // 5.3: mode.
   if (tpm.power === 'failure' && (!command.row.failureMode || tag !== ST.NO_SESSIONS)) throw fail(RC.FAILURE)
   if (tpm.power === 'init' && code !== CC.Startup) throw fail(RC.INITIALIZE)
+  if (command.row.nv && !tpm.nvAvailable) throw fail(RC.NV_UNAVAILABLE)
   // 5.4 to 5.6: handles, sessions, authorizations.
   const handles = readHandles(c, r, command)
   const given = readSessions(c, r, command, handles, tag)

@@ -1,8 +1,8 @@
 // What a TPM implements and how large it is. Data: the engine reads it, nothing is decided twice.
 
-import { ALG, CURVE, DIGEST_SIZE, type Kind } from '../spec/algorithms.ts'
+import { ALG, DIGEST_SIZE, type Kind } from '../spec/algorithms.ts'
 import { HIERARCHIES } from '../spec/handles.ts'
-import { MLDSA, MLKEM } from '../spec/pqc.ts'
+import { PROFILES } from './profiles/index.ts'
 
 /** Which localities may extend and reset a PCR, as bit masks of localities 0 to 4. */
 export interface PcrAttributes {
@@ -14,6 +14,8 @@ export interface PcrAttributes {
   readonly noIncrement: boolean
   /** Survives Shutdown(STATE) and Startup(STATE). */
   readonly saved: boolean
+  /** Belongs to the group that TPM2_PCR_SetAuthPolicy and TPM2_PCR_SetAuthValue work on. */
+  readonly authGroup: boolean
 }
 
 export interface Profile {
@@ -24,6 +26,10 @@ export interface Profile {
   readonly vendor: string
   readonly firmware: readonly [number, number]
   readonly algorithms: readonly number[]
+  /** TPMA_ALGORITHM of algorithms of which the TPM says something else than the registry. */
+  readonly algProperties: { readonly [alg: number]: number }
+  /** Command codes; of these it has what is implemented. */
+  readonly commands: readonly number[]
   readonly curves: readonly number[]
   readonly rsaBits: readonly number[]
   /** Key sizes of symmetric ciphers, in bits. */
@@ -52,72 +58,19 @@ export interface Profile {
   /** Milliseconds between updates of the clock in NV. */
   readonly clockUpdate: number
   readonly maxCapBuffer: number
+  /** Nothing is left to test when the TPM starts; else each algorithm is tested when it is first used. */
+  readonly testedAtInit: boolean
+  /** Values of TPM_PT_ properties that say nothing the engine acts on, where they are not 0. */
+  readonly properties: { readonly [property: number]: number }
 }
-
-/** Part 2 of the PC Client Platform TPM Profile: PCR attributes. Locality masks: bit n is locality n. */
-const ANY = 0b11111
-const pcr = (extend: number, reset: number, more: Partial<PcrAttributes> = {}): PcrAttributes => ({
-  ...{ extend, reset, drtm: false, noIncrement: false, saved: true },
-  ...more,
-})
-const STATIC = pcr(ANY, 0)
-const DEBUG = pcr(ANY, 0b01111, { saved: false, noIncrement: true })
-const DYNAMIC = { saved: false, drtm: true }
-const PC_CLIENT: readonly PcrAttributes[] = [
-  ...Array.from({ length: 16 }, () => STATIC),
-  DEBUG,
-  pcr(0b11100, 0b10000, DYNAMIC),
-  pcr(0b11100, 0b10000, DYNAMIC),
-  pcr(0b01100, 0b10000, DYNAMIC),
-  pcr(0b01110, 0b10100, DYNAMIC),
-  pcr(0b00100, 0b10100, { ...DYNAMIC, noIncrement: true }),
-  pcr(0b00100, 0b10100, { ...DYNAMIC, noIncrement: true }),
-  DEBUG,
-]
-
-const crbscope: Profile = {
-  id: 'crbscope',
-  version: 185,
-  manufacturer: 'CRBS',
-  vendor: 'crbscope',
-  firmware: [0x00010000, 0x00000000],
-  algorithms: [
-    ...[ALG.SHA1, ALG.SHA256, ALG.SHA384, ALG.SHA512, ALG.NULL, ALG.HMAC, ALG.KEYEDHASH],
-    ...[ALG.AES, ALG.CFB, ALG.ECC, ALG.ECDSA, ALG.ECDH, ALG.HKDF, ALG.KDF1_SP800_108],
-    ...[ALG.MLKEM, ALG.MLDSA, ALG.HASH_MLDSA],
-  ],
-  curves: [CURVE.NIST_P256, CURVE.NIST_P384],
-  rsaBits: [],
-  symBits: [128, 256],
-  mlkem: Object.values(MLKEM),
-  mldsa: Object.values(MLDSA),
-  externalMu: true,
-  banks: [ALG.SHA256, ALG.SHA384],
-  pcrs: PC_CLIENT,
-  maxCommand: 8192,
-  maxResponse: 8192,
-  inputBuffer: 4096,
-  maxSequence: 1 << 20,
-  transientSlots: 8,
-  persistentSlots: 32,
-  sessions: 8,
-  activeSessions: 64,
-  nvIndexMax: 0,
-  nvBufferMax: 0,
-  contextHash: ALG.SHA512,
-  contextSymBits: 256,
-  clockUpdate: 4096,
-  maxCapBuffer: 1024,
-}
-
-export const PROFILES = { crbscope } as const satisfies { readonly [id: string]: Profile }
 
 /** The rules of a profile for the codec: what the parser refuses as not implemented. */
 export function rulesOf(profile: Profile): (kind: string, value: number) => boolean {
   const sets: {
     readonly [K in Exclude<Kind, 'buffer' | 'pcrSelect' | 'hashCount' | 'hierarchy'>]: ReadonlySet<number>
   } = {
-    alg: new Set(profile.algorithms),
+    // TPM_ALG_NULL stands for "none": a TPM may list it or not.
+    alg: new Set([...profile.algorithms, ALG.NULL]),
     curve: new Set(profile.curves),
     rsaBits: new Set(profile.rsaBits),
     symBits: new Set(profile.symBits),
@@ -142,3 +95,21 @@ export function rulesOf(profile: Profile): (kind: string, value: number) => bool
     }
   }
 }
+
+const COMMANDS = new WeakMap<readonly number[], ReadonlySet<number>>()
+
+/** Whether a TPM of this profile has the command: it is in its list, and its version of the specification has it. */
+export function hasCommand({ commands, version }: Profile, row: { code: number; since: number | undefined }): boolean {
+  let set = COMMANDS.get(commands)
+  if (!set) {
+    set = new Set(commands)
+    COMMANDS.set(commands, set)
+  }
+  return set.has(row.code) && (row.since ?? 0) <= version
+}
+
+/** The profile of an id; undefined when there is none. */
+export const profileById = (id: string): Profile | undefined =>
+  Object.hasOwn(PROFILES, id) ? PROFILES[id as keyof typeof PROFILES] : undefined
+
+export { PROFILES }

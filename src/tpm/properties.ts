@@ -120,6 +120,7 @@ export const properties = (tpm: Tpm, commands: number): readonly { property: num
     [PT.NV_WRITE_RECOVERY]: 0,
     [PT.AUDIT_COUNTER_0]: 0,
     [PT.AUDIT_COUNTER_1]: 0,
+    ...p.properties,
   }
   // Keys of an object that are whole numbers come in rising order.
   return Object.entries(values).map(([k, value]) => ({ property: Number(k), value }))

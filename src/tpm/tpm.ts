@@ -151,12 +151,20 @@ export interface Tpm {
   readonly startupLocality: number
   /** Algorithms whose self-test has not run yet. */
   readonly untested: readonly number[]
+  /** NV memory can be written: an input of the platform. */
+  readonly nvAvailable: boolean
+  /** What an open _TPM_Hash_Start sequence was given so far. */
+  readonly hashSequence: Message | undefined
+  /** Digests of an H-CRTM measurement since _TPM_Init, for each bank: TPM2_Startup extends PCR 0 with them. */
+  readonly hcrtm: readonly { readonly hashAlg: number; readonly digest: Bytes }[] | undefined
 }
 
 export const NO_POLICY = { policyAlg: 0x0010, policy: EMPTY } as const
 
 /** Octets of a primary seed: twice the strength of ML-KEM-1024. Part 1, 12.3. */
 const SEED_SIZE = 64
+
+const untestedAtInit = (profile: Profile): readonly number[] => (profile.testedAtInit ? [] : profile.algorithms)
 
 /**
  * A TPM as it leaves the factory: seeds and proofs drawn, never powered on.
@@ -209,7 +217,10 @@ export function manufacture(seed: Bytes, profile: Profile): Tpm {
     shutdown: { type: 'clear' },
     orderly: false,
     startupLocality: 0,
-    untested: profile.algorithms,
+    untested: untestedAtInit(profile),
+    nvAvailable: true,
+    hashSequence: undefined,
+    hcrtm: undefined,
   }
 }
 
@@ -228,8 +239,8 @@ export function initialPcrs(profile: Profile, locality: number, updateCounter: n
   return { banks: profile.banks.map(hash => ({ hash, values: values(digestSize(hash)) })), updateCounter }
 }
 
-/** _TPM_Init: power comes back. What was in RAM is gone; TPM2_Startup decides what becomes of the rest. */
-export const powerOn = (tpm: Tpm): Tpm => ({
+/** Power goes: what was in RAM is gone. TPM2_Startup decides what becomes of the rest. */
+export const powerOff = (tpm: Tpm): Tpm => ({
   ...tpm,
   power: 'init',
   objects: tpm.objects.map(() => undefined),
@@ -238,8 +249,34 @@ export const powerOn = (tpm: Tpm): Tpm => ({
   sessions: tpm.sessions.map(s => (s?.loaded ? undefined : s)),
   exclusiveAudit: undefined,
   clock: { ...tpm.clock, time: 0, clock: tpm.clock.stored },
-  untested: tpm.profile.algorithms,
+  untested: untestedAtInit(tpm.profile),
+  hashSequence: undefined,
+  hcrtm: undefined,
 })
+
+/** _TPM_Init: power comes back. */
+export const powerOn = (tpm: Tpm): Tpm => powerOff(tpm)
+
+/** Members that power-off leaves nothing of, or that are inputs: a change of these alone need not reach NV memory. */
+const VOLATILE: ReadonlySet<string> = new Set<keyof Tpm>([
+  ...(['power', 'drbg', 'pcrs', 'objects', 'orderly', 'startupLocality', 'untested'] as const),
+  ...(['sessions', 'sessionCounter', 'objectCounter', 'exclusiveAudit', 'timeEpoch'] as const),
+  ...(['physicalPresence', 'nvAvailable', 'hashSequence', 'hcrtm'] as const),
+])
+
+/** Whether a command changed what must outlive a power failure. A member that is not known to be volatile counts. */
+export function nvChanged(before: Tpm, after: Tpm): boolean {
+  if (before === after) return false
+  const a = before as unknown as { readonly [member: string]: unknown }
+  const b = after as unknown as typeof a
+  for (const member of Object.keys(b)) {
+    if (member === 'clock' || VOLATILE.has(member) || a[member] === b[member]) continue
+    return true
+  }
+  const { clock: c } = before
+  const { clock: d } = after
+  return c.stored !== d.stored || c.resetCount !== d.resetCount || c.restartCount !== d.restartCount
+}
 
 /** Lets time pass. @param microseconds since the last call */
 export function elapse(tpm: Tpm, microseconds: number): Tpm {

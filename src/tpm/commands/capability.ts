@@ -12,7 +12,7 @@ import { PT, PT_PCR } from '../../spec/properties.ts'
 import { RC } from '../../spec/return-codes.ts'
 import { type Command, implement } from '../command.ts'
 import { badParameter } from '../errors.ts'
-import type { PcrAttributes } from '../profile.ts'
+import { hasCommand, type PcrAttributes } from '../profile.ts'
 import { properties } from '../properties.ts'
 import { hierarchyName, type Tpm } from '../tpm.ts'
 
@@ -62,7 +62,7 @@ function handles(tpm: Tpm, property: number): readonly number[] {
 }
 
 const local = (name: 'extend' | 'reset', locality: number) => (p: PcrAttributes) => (p[name] >>> locality) & 1
-/** Part 2, 6.14, Table 29. Policy and authorization of PCRs are not supported, so their properties are not there. */
+/** Part 2, 6.14, Table 29. */
 const PCR_PROPERTIES: readonly (readonly [tag: number, has: (p: PcrAttributes) => boolean | number])[] = [
   [PT_PCR.SAVE, p => p.saved],
   [PT_PCR.EXTEND_L0, local('extend', 0)],
@@ -77,6 +77,8 @@ const PCR_PROPERTIES: readonly (readonly [tag: number, has: (p: PcrAttributes) =
   [PT_PCR.RESET_L4, local('reset', 4)],
   [PT_PCR.NO_INCREMENT, p => p.noIncrement],
   [PT_PCR.DRTM_RESET, p => p.drtm],
+  [PT_PCR.POLICY, p => p.authGroup],
+  [PT_PCR.AUTH, p => p.authGroup],
 ]
 
 /** The permanent handles that have a policy, and which: the NULL hierarchy's is always empty. */
@@ -103,7 +105,10 @@ function answer(tpm: Tpm, commands: readonly Command[], capability: number, prop
   switch (capability) {
     case CAP.ALGS: {
       const { list, more } = pageOf([...profile.algorithms].sort(rising), MAX_CAP.ALGS)
-      const algorithms = list.map(alg => ({ alg, algProperties: ALG_ATTRIBUTES[alg] ?? 0 }))
+      const algorithms = list.map(alg => ({
+        alg,
+        algProperties: profile.algProperties[alg] ?? ALG_ATTRIBUTES[alg] ?? 0,
+      }))
       return { more, data: { capability, algorithms } }
     }
     case CAP.HANDLES: {
@@ -135,7 +140,10 @@ function answer(tpm: Tpm, commands: readonly Command[], capability: number, prop
       return { more, data: { capability, tpmProperties: list } }
     }
     case CAP.PCR_PROPERTIES: {
-      const { list, more } = page(PCR_PROPERTIES, p => p[0], property, count, MAX_CAP.PCR)
+      // A TPM without a group of PCRs that can have an authorization does not have the properties of one.
+      const grouped = profile.pcrs.some(p => p.authGroup)
+      const known = PCR_PROPERTIES.filter(p => grouped || p[0] < PT_PCR.POLICY)
+      const { list, more } = page(known, p => p[0], property, count, MAX_CAP.PCR)
       const size = Math.ceil(profile.pcrs.length / 8)
       const select = (has: (p: PcrAttributes) => boolean | number) =>
         selectOf(
@@ -179,7 +187,7 @@ function answer(tpm: Tpm, commands: readonly Command[], capability: number, prop
 /** @param all the commands of the engine, in rising order of their codes */
 export const capability = (all: () => readonly Command[]): readonly Command[] => [
   implement(GetCapability, (c, _, p) => {
-    const commands = all().filter(({ row }) => (row.since ?? 0) <= c.tpm.profile.version)
+    const commands = all().filter(({ row }) => hasCommand(c.tpm.profile, row))
     // Part 3, 30.2.1: in failure mode nothing but some properties.
     const silent = c.tpm.power === 'failure' && p.capability !== CAP.TPM_PROPERTIES
     const { more, data } = answer(c.tpm, commands, p.capability, p.property, silent ? 0 : p.propertyCount)

@@ -6,11 +6,15 @@ import { Shutdown, Startup } from '../../spec/commands/startup.ts'
 import { RC } from '../../spec/return-codes.ts'
 import { implement, type Context } from '../command.ts'
 import { badParameter, fail } from '../errors.ts'
+import { extend } from '../pcr.ts'
 import { type Hierarchy, initialPcrs, NO_POLICY, type Pcrs, type Tpm } from '../tpm.ts'
 
 const enable = (h: Hierarchy): Hierarchy => ({ ...h, enabled: true })
 /** platformAuth and platformPolicy do not survive a Startup(CLEAR). */
 const platform = (h: Hierarchy): Hierarchy => ({ ...h, enabled: true, auth: EMPTY, ...NO_POLICY })
+
+/** Where the chain of trust begins: an H-CRTM measurement counts as locality 4. Part 1, 31.3. */
+const startedFrom = (c: Context): number => (c.tpm.hcrtm ? 4 : c.locality)
 
 /** Startup(CLEAR) with nothing saved: all that has a default initialization state goes back to it. */
 function reset(c: Context): Partial<Tpm> {
@@ -31,7 +35,7 @@ function reset(c: Context): Partial<Tpm> {
     },
     phEnableNV: true,
     readOnly: false,
-    pcrs: initialPcrs(profile, c.locality, 0),
+    pcrs: initialPcrs(profile, startedFrom(c), 0),
     clock: { ...clock, resetCount: clock.resetCount + 1, restartCount: 0 },
   }
 }
@@ -51,7 +55,7 @@ function restart(c: Context, saved: Saved): Partial<Tpm> {
     },
     phEnableNV: true,
     readOnly: false,
-    pcrs: initialPcrs(profile, c.locality, saved.pcrs.updateCounter),
+    pcrs: initialPcrs(profile, startedFrom(c), saved.pcrs.updateCounter),
     clock: { ...clock, restartCount: clock.restartCount + 1 },
   }
 }
@@ -59,8 +63,8 @@ function restart(c: Context, saved: Saved): Partial<Tpm> {
 /** Startup(STATE) after Shutdown(STATE): the saved PCRs come back too. */
 function resume(c: Context, saved: Saved): Partial<Tpm> {
   const { profile, clock } = c.tpm
-  if (c.locality !== saved.startupLocality) throw fail(RC.LOCALITY)
-  const fresh = initialPcrs(profile, c.locality, saved.pcrs.updateCounter)
+  if (startedFrom(c) !== saved.startupLocality) throw fail(RC.LOCALITY)
+  const fresh = initialPcrs(profile, startedFrom(c), saved.pcrs.updateCounter)
   const value = (bank: number, n: number): Bytes =>
     (profile.pcrs[n]?.saved ? saved : { pcrs: fresh }).pcrs.banks[bank]?.values[n] as Bytes
   const pcrs: Pcrs = {
@@ -88,6 +92,7 @@ export const startup = [
     const how = !saved ? 'reset' : startupType === SU.STATE ? 'resume' : 'restart'
     const changed = !saved ? reset(c) : how === 'resume' ? resume(c, saved) : restart(c, saved)
     const orderly = shutdown.type !== 'none'
+    const { hcrtm } = c.tpm
     c.tpm = {
       ...c.tpm,
       ...changed,
@@ -95,10 +100,13 @@ export const startup = [
       objects: c.tpm.objects.map(() => undefined),
       shutdown: { type: 'none' },
       orderly,
-      startupLocality: c.locality,
+      startupLocality: startedFrom(c),
+      hashSequence: undefined,
+      hcrtm: undefined,
     }
     // Part 1, 33.3.1: after a disorderly shutdown a value of Clock may be reported a second time.
     if (!orderly) c.tpm = { ...c.tpm, clock: { ...c.tpm.clock, safe: false } }
+    if (hcrtm && how !== 'resume') extend(c, 0, hcrtm)
     c.emit({ kind: 'startup', how })
   }),
 

@@ -1,0 +1,46 @@
+// Everything that this program implements.
+
+import { ALG, CURVE } from '../../spec/algorithms.ts'
+import { MLDSA, MLKEM } from '../../spec/pqc.ts'
+import { ALL_COMMANDS } from './commands.ts'
+import type { Profile } from '../profile.ts'
+import { PC_CLIENT } from './pc-client.ts'
+
+export const crbscope: Profile = {
+  id: 'crbscope',
+  commands: ALL_COMMANDS,
+  algProperties: {},
+  version: 185,
+  manufacturer: 'CRBS',
+  vendor: 'crbscope',
+  firmware: [0x00010000, 0x00000000],
+  algorithms: [
+    ...[ALG.SHA1, ALG.SHA256, ALG.SHA384, ALG.SHA512, ALG.NULL, ALG.HMAC, ALG.KEYEDHASH],
+    ...[ALG.AES, ALG.CFB, ALG.ECC, ALG.ECDSA, ALG.ECDH, ALG.HKDF, ALG.KDF1_SP800_108],
+    ...[ALG.MLKEM, ALG.MLDSA, ALG.HASH_MLDSA],
+  ],
+  curves: [CURVE.NIST_P256, CURVE.NIST_P384],
+  rsaBits: [],
+  symBits: [128, 256],
+  mlkem: Object.values(MLKEM),
+  mldsa: Object.values(MLDSA),
+  externalMu: true,
+  banks: [ALG.SHA256, ALG.SHA384],
+  pcrs: PC_CLIENT,
+  maxCommand: 8192,
+  maxResponse: 8192,
+  inputBuffer: 4096,
+  maxSequence: 1 << 20,
+  transientSlots: 8,
+  persistentSlots: 32,
+  sessions: 8,
+  activeSessions: 64,
+  nvIndexMax: 0,
+  nvBufferMax: 0,
+  contextHash: ALG.SHA512,
+  contextSymBits: 256,
+  clockUpdate: 4096,
+  maxCapBuffer: 1024,
+  testedAtInit: false,
+  properties: {},
+}
