@@ -4,6 +4,12 @@ import type { Bytes } from '../lib/bytes.ts'
 
 export type TpmEvent =
   | { readonly kind: 'object-made'; readonly type: number; readonly name: Bytes; readonly parent: number }
+  | { readonly kind: 'persistent'; readonly handle: number; readonly kept: boolean }
+  | {
+      readonly kind: 'hierarchy'
+      readonly what: 'enabled' | 'disabled' | 'seed' | 'cleared'
+      readonly handle: number
+    }
   | { readonly kind: 'unseal'; readonly handle: number }
   | { readonly kind: 'session-started'; readonly handle: number; readonly session: 'hmac' | 'policy' | 'trial' }
   | { readonly kind: 'session-ended'; readonly handle: number }

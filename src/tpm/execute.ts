@@ -60,6 +60,7 @@ function dispatch(c: Context, bytes: Bytes): Bytes {
   // 5.3: mode.
   if (tpm.power === 'failure' && (!command.row.failureMode || tag !== ST.NO_SESSIONS)) throw fail(RC.FAILURE)
   if (tpm.power === 'init' && code !== CC.Startup) throw fail(RC.INITIALIZE)
+  if (tpm.readOnly && NOT_READ_ONLY.has(code)) throw fail(RC.READ_ONLY)
   if (command.row.nv && !tpm.nvAvailable) throw fail(RC.NV_UNAVAILABLE)
   // 5.4 to 5.6: handles, sessions, authorizations.
   const handles = readHandles(c, r, command)
@@ -83,6 +84,16 @@ function dispatch(c: Context, bytes: Bytes): Bytes {
   endExclusivity(c, command, given)
   return respond(c, command, tag, out, given, cpHash)
 }
+
+/** Not permitted in read-only mode. Part 3, 24.9, Table 207. */
+const NOT_READ_ONLY: ReadonlySet<number> = new Set([
+  ...[CC.Create, CC.ObjectChangeAuth, CC.CreateLoaded, CC.SetCommandCodeAuditStatus, CC.PCR_Allocate],
+  ...[CC.PCR_SetAuthPolicy, CC.PCR_SetAuthValue, CC.CreatePrimary, CC.HierarchyControl, CC.SetPrimaryPolicy],
+  ...[CC.ChangePPS, CC.ChangeEPS, CC.Clear, CC.ClearControl, CC.HierarchyChangeAuth],
+  ...[CC.DictionaryAttackParameters, CC.PP_Commands, CC.SetAlgorithmSet, CC.FieldUpgradeStart, CC.FieldUpgradeData],
+  ...[CC.EvictControl, CC.ClockSet, CC.ClockRateAdjust, CC.SetCapability, CC.NV_DefineSpace, CC.NV_DefineSpace2],
+  ...[CC.NV_UndefineSpace, CC.NV_UndefineSpaceSpecial, CC.NV_Increment, CC.NV_GlobalWriteLock, CC.NV_ChangeAuth],
+])
 
 const NO_NAMES: readonly Bytes[] = []
 

@@ -9,9 +9,9 @@ const milliseconds = (microseconds: number): bigint => BigInt(Math.floor(microse
 
 /** TPMS_TIME_INFO as of now. */
 export const timeInfo = (tpm: Tpm): Of<typeof TPMS_TIME_INFO> => {
-  const { time, clock, resetCount, restartCount, safe } = tpm.clock
+  const { time, clock, offset, resetCount, restartCount, safe } = tpm.clock
   return {
     time: milliseconds(time),
-    clockInfo: { clock: milliseconds(clock), resetCount, restartCount, safe: safe ? YES : NO },
+    clockInfo: { clock: milliseconds(clock) + offset, resetCount, restartCount, safe: safe ? YES : NO },
   }
 }

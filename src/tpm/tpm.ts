@@ -94,6 +94,10 @@ export interface Clock {
   readonly clock: number
   /** What is stored in NV. */
   readonly stored: number
+  /** Milliseconds that TPM2_ClockSet added. */
+  readonly offset: bigint
+  /** How much faster than nominal it runs, in parts of 10,000. */
+  readonly rate: number
   readonly safe: boolean
   readonly resetCount: number
   readonly restartCount: number
@@ -138,6 +142,8 @@ export interface Tpm {
   readonly objectCounter: bigint
   /** Raised at each power-on: what was told in terms of Time before means nothing after. */
   readonly timeEpoch: number
+  /** TPM Resets since manufacture: contexts from before one are void, whatever TPM2_Clear does to resetCount. */
+  readonly totalResets: number
   /** Raised whenever contexts of objects with stClear become void: TPM Reset and Restart. */
   readonly clearCount: number
   /** The audit session that no other command has come between. */
@@ -200,8 +206,9 @@ export function manufacture(seed: Bytes, profile: Profile): Tpm {
     persistent: [],
     ...NO_SESSIONS,
     timeEpoch: 0,
+    totalResets: 0,
     clearCount: 0,
-    clock: { time: 0, clock: 0, stored: 0, safe: true, resetCount: 0, restartCount: 0 },
+    clock: { time: 0, clock: 0, stored: 0, offset: 0n, rate: 0, safe: true, resetCount: 0, restartCount: 0 },
     lockout: {
       auth: EMPTY,
       ...NO_POLICY,
@@ -248,7 +255,7 @@ export const powerOff = (tpm: Tpm): Tpm => ({
   // What was loaded is gone; a context that was saved outside may come back after a Resume or Restart.
   sessions: tpm.sessions.map(s => (s?.loaded ? undefined : s)),
   exclusiveAudit: undefined,
-  clock: { ...tpm.clock, time: 0, clock: tpm.clock.stored },
+  clock: { ...tpm.clock, time: 0, clock: tpm.clock.stored, rate: 0 },
   untested: untestedAtInit(tpm.profile),
   hashSequence: undefined,
   hcrtm: undefined,
@@ -282,15 +289,16 @@ export function nvChanged(before: Tpm, after: Tpm): boolean {
 export function elapse(tpm: Tpm, microseconds: number): Tpm {
   if (microseconds === 0) return tpm
   const c = tpm.clock
-  const clock = c.clock + microseconds
+  const passed = c.rate === 0 ? microseconds : Math.round(microseconds * (1 + c.rate / 10000))
+  const clock = c.clock + passed
   const interval = tpm.profile.clockUpdate * 1000
   const stored = Math.floor(clock / interval) * interval
   return {
     ...tpm,
-    lockout: heal(tpm.lockout, (c.time + microseconds) / 1000),
+    lockout: heal(tpm.lockout, (c.time + passed) / 1000),
     clock: {
       ...c,
-      time: c.time + microseconds,
+      time: c.time + passed,
       clock,
       ...(stored > c.stored ? { stored, safe: true } : {}),
     },

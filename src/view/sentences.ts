@@ -12,6 +12,7 @@ import type { Event } from '../machine/events.ts'
 import type { Moment } from '../machine/machine.ts'
 import { ended } from '../machine/reduce.ts'
 import { commandName } from '../spec/codes.ts'
+import { handleName } from '../spec/handles.ts'
 import { returnCodeName } from '../spec/return-codes.ts'
 import { algName } from '../spec/algorithms.ts'
 import type { TpmEvent } from '../tpm/events.ts'
@@ -78,6 +79,13 @@ function effectSentence(e: Exclude<Effect, { kind: 'submit' | 'cancel' }>, m: Mo
   }
 }
 
+const HIERARCHY = {
+  enabled: 'the TPM enabled the hierarchy',
+  disabled: 'the TPM disabled the hierarchy, and what was loaded in it is gone',
+  seed: 'the TPM has a new seed, and what came from the old one is lost',
+  cleared: 'the TPM forgot its owner, and all that was the owner’s',
+} as const
+
 function tpmSentence(e: TpmEvent): string {
   switch (e.kind) {
     case 'startup':
@@ -116,6 +124,10 @@ function tpmSentence(e: TpmEvent): string {
       return 'The TPM got the shared secret out of the ciphertext.'
     case 'object-made':
       return `The TPM made an object under ${hex(e.parent, 8)} and returned it encrypted.`
+    case 'persistent':
+      return `The TPM ${e.kept ? 'keeps the object as' : 'no longer keeps'} ${hex(e.handle, 8)}.`
+    case 'hierarchy':
+      return `${handleName(e.handle)}: ${HIERARCHY[e.what]}.`
     case 'unseal':
       return `The TPM returned the data sealed in ${hex(e.handle, 8)}.`
     case 'session-started':

@@ -9,6 +9,7 @@ import { credential } from './credential.ts'
 import { duplication } from './duplication.ts'
 import { hash } from './hash.ts'
 import { hierarchy } from './hierarchy.ts'
+import { hierarchyControl } from './hierarchy-control.ts'
 import { kem } from './kem.ts'
 import { object } from './object.ts'
 import { pcr } from './pcr.ts'
@@ -23,11 +24,13 @@ import { startup } from './startup.ts'
 import { testParms } from './test-parms.ts'
 import { testing } from './testing.ts'
 
+const implemented = (code: number): boolean => engineCommand(code) !== undefined
+
 const CHAPTERS: readonly (readonly Command[])[] = [
   ...[startup, testing, hash, random, sequence, signSequence, signing, pcr, clock],
   ...[hierarchy, object, context, kem, testParms],
   ...[create, credential, duplication],
-  ...[session, policySign, policyBind(code => engineCommand(code) !== undefined)],
+  ...[session, policySign, policyBind(implemented), hierarchyControl(implemented)],
   capability(() => ENGINE),
 ]
 

@@ -6,7 +6,9 @@ import { Shutdown, Startup } from '../../spec/commands/startup.ts'
 import { RC } from '../../spec/return-codes.ts'
 import { implement, type Context } from '../command.ts'
 import { badParameter, fail } from '../errors.ts'
+import { lockoutAtStartup } from '../lockout.ts'
 import { extend } from '../pcr.ts'
+import { NO_SESSIONS } from '../sessions.ts'
 import { type Hierarchy, initialPcrs, NO_POLICY, type Pcrs, type Tpm } from '../tpm.ts'
 
 const enable = (h: Hierarchy): Hierarchy => ({ ...h, enabled: true })
@@ -103,6 +105,10 @@ export const startup = [
       startupLocality: startedFrom(c),
       hashSequence: undefined,
       hcrtm: undefined,
+      // Contexts that were saved come back unless this is a TPM Reset; those with stClear after a Resume only.
+      ...(how === 'reset' ? { ...NO_SESSIONS, totalResets: c.tpm.totalResets + 1 } : {}),
+      clearCount: c.tpm.clearCount + (how === 'resume' ? 0 : 1),
+      lockout: lockoutAtStartup(c.tpm.lockout, how, orderly),
     }
     // Part 1, 33.3.1: after a disorderly shutdown a value of Clock may be reported a second time.
     if (!orderly) c.tpm = { ...c.tpm, clock: { ...c.tpm.clock, safe: false } }
