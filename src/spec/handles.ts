@@ -89,6 +89,13 @@ export const TPMI_DH_OBJECT = handle(
   [TRANSIENT_FIRST, TRANSIENT_FIRST + 1, PERSISTENT_FIRST],
   'Part 2, 9.3, Table 49',
 )
+/** The object may be left out: TPM_RH_NULL. */
+export const TPMI_DH_OBJECT_OR_NULL = handle(
+  'TPMI_DH_OBJECT+',
+  h => isObject(h) || h === RH.NULL,
+  [TRANSIENT_FIRST, PERSISTENT_FIRST, RH.NULL],
+  'Part 2, 9.3, Table 49',
+)
 export const TPMI_DH_PCR = handle('TPMI_DH_PCR', h => h < PCR_LIMIT, [0, 10, 16, 23], 'Part 2, 9.7, Table 53')
 export const TPMI_DH_PCR_OR_NULL = handle(
   'TPMI_DH_PCR+',
@@ -107,6 +114,26 @@ export const TPMI_DH_CONTEXT = handle(
   h => isSession(h) || handleType(h) === HT.TRANSIENT,
   [TRANSIENT_FIRST, 0x02000000, 0x03000000],
   'Part 2, 9.11, Table 57',
+)
+
+export const TPMI_SH_HMAC = handle(
+  'TPMI_SH_HMAC',
+  h => handleType(h) === HT.HMAC_SESSION,
+  [0x02000000],
+  'Part 2, 9.9, Table 55',
+)
+export const TPMI_RH_ENDORSEMENT = handle(
+  'TPMI_RH_ENDORSEMENT',
+  h => h === RH.ENDORSEMENT,
+  [RH.ENDORSEMENT],
+  'Part 2, 9.20, Table 66',
+)
+/** Owner or platform. */
+export const TPMI_RH_PROVISION = handle(
+  'TPMI_RH_PROVISION',
+  h => h === RH.OWNER || h === RH.PLATFORM,
+  [RH.OWNER, RH.PLATFORM],
+  'Part 2, 9.21, Table 67',
 )
 
 /** Those that every TPM has. */
