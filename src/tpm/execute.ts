@@ -178,6 +178,8 @@ function nullifyShutdown(before: Tpm, after: Tpm): Tpm {
   const same =
     after.pcrs === before.pcrs &&
     after.hierarchies === before.hierarchies &&
+    after.commits === before.commits &&
+    after.audit === before.audit &&
     after.phEnableNV === before.phEnableNV &&
     after.readOnly === before.readOnly
   return same ? after : { ...after, shutdown: { type: 'none' } }

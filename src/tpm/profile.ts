@@ -88,10 +88,7 @@ const crbscope: Profile = {
     ...[ALG.HKDF, ALG.KDF1_SP800_108, ALG.KDF1_SP800_56A, ALG.KDF2],
     ...[ALG.MLKEM, ALG.MLDSA, ALG.HASH_MLDSA],
   ],
-  curves: [
-    ...[CURVE.NIST_P192, CURVE.NIST_P224, CURVE.NIST_P256, CURVE.NIST_P384, CURVE.NIST_P521],
-    CURVE.BN_P256,
-  ],
+  curves: [...[CURVE.NIST_P192, CURVE.NIST_P224, CURVE.NIST_P256, CURVE.NIST_P384, CURVE.NIST_P521], CURVE.BN_P256],
   rsaBits: [],
   symBits: [128, 192, 256],
   mlkem: Object.values(MLKEM),

@@ -2,16 +2,20 @@
 
 import { hash, hmac } from '../crypto/hash.ts'
 import { ecdsaSign, ecdsaVerify } from '../crypto/ecc.ts'
+import { ecdaaSign, schnorrSign, schnorrVerify } from '../crypto/ecc-schemes.ts'
 import { hashMessage, isPrehash, mldsaSign, mldsaVerify, pureMessage } from '../crypto/mldsa.ts'
 import { type Bytes, equal } from '../lib/bytes.ts'
 import { ALG, digestSize } from '../spec/algorithms.ts'
 import { OBJECT } from '../spec/attributes.ts'
-import type { Public, Sensitive, Signature } from '../spec/keys.ts'
+import type { Public, PublicOf, Sensitive, Signature } from '../spec/keys.ts'
 
 /** `hash` is TPM_ALG_NULL for pure ML-DSA. */
 export interface Scheme {
   readonly alg: number
   readonly hash: number
+  /** Of ECDAA: the counter of TPM2_Commit, and the ephemeral key that it names once that is recovered. */
+  readonly count?: number
+  readonly commit?: Bytes
 }
 
 /** Octets of the message representative mu of ML-DSA (FIPS 204, 6.2). */
@@ -61,12 +65,40 @@ export function signDigest(
     const signature = mldsaSign(p.parameters.parameterSet, secret.sensitive, message, random(32))
     return { sigAlg: ALG.HASH_MLDSA, hash: s.hash, signature }
   }
-  if (p.type === ALG.ECC) {
-    const { r, s: sig } = ecdsaSign(p.parameters.curveID, secret.sensitive, digest, random(32))
-    return { sigAlg: ALG.ECDSA, hash: s.hash, signatureR: r, signatureS: sig }
-  }
+  if (p.type === ALG.ECC) return signEcc(p.parameters.curveID, secret.sensitive, s, digest, random)
   const value = { hashAlg: s.hash, digest: hmac(s.hash, secret.sensitive, digest) }
   return { sigAlg: ALG.HMAC, hmac: value as Extract<Signature, { hmac: unknown }>['hmac'] }
+}
+
+function signEcc(curve: number, d: Bytes, s: Scheme, digest: Bytes, random: Random): Signature {
+  switch (s.alg) {
+    case ALG.ECSCHNORR: {
+      const made = schnorrSign(curve, d, s.hash, digest, random)
+      return { sigAlg: ALG.ECSCHNORR, hash: s.hash, signatureR: made.r, signatureS: made.s }
+    }
+    case ALG.ECDAA: {
+      if (!s.commit) throw new Error('defect: ECDAA without its ephemeral key')
+      const made = ecdaaSign(curve, d, s.hash, digest, s.commit, random)
+      return { sigAlg: ALG.ECDAA, hash: s.hash, signatureR: made.r, signatureS: made.s }
+    }
+    default: {
+      const made = ecdsaSign(curve, d, digest, random(32))
+      return { sigAlg: ALG.ECDSA, hash: s.hash, signatureR: made.r, signatureS: made.s }
+    }
+  }
+}
+
+/** ECDAA signatures are not verified by a TPM: Part 1, 44.3.3.1. */
+function verifyEcc(p: PublicOf<typeof ALG.ECC>, digest: Bytes, signature: Signature): boolean {
+  const { curveID } = p.parameters
+  switch (signature.sigAlg) {
+    case ALG.ECDSA:
+      return ecdsaVerify(curveID, p.unique, digest, signature.signatureR, signature.signatureS)
+    case ALG.ECSCHNORR:
+      return schnorrVerify(curveID, p.unique, signature.hash, digest, signature.signatureR, signature.signatureS)
+    default:
+      return false
+  }
 }
 
 /** Signs a message: hashed first where the scheme signs digests. */
@@ -111,9 +143,7 @@ export function verifyDigest(
     const message = hashMessage(signature.hash, context, digest)
     return mldsaVerify(p.parameters.parameterSet, p.unique, message, signature.signature)
   }
-  if (p.type === ALG.ECC && signature.sigAlg === ALG.ECDSA) {
-    return ecdsaVerify(p.parameters.curveID, p.unique, digest, signature.signatureR, signature.signatureS)
-  }
+  if (p.type === ALG.ECC) return verifyEcc(p, digest, signature)
   if (p.type === ALG.KEYEDHASH && signature.sigAlg === ALG.HMAC && secret) {
     return equal(hmac(signature.hmac.hashAlg, secret.sensitive, digest), signature.hmac.digest)
   }

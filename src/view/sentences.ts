@@ -13,7 +13,7 @@ import type { Moment } from '../machine/machine.ts'
 import { ended } from '../machine/reduce.ts'
 import { commandName } from '../spec/codes.ts'
 import { returnCodeName } from '../spec/return-codes.ts'
-import { algName } from '../spec/algorithms.ts'
+import { algName, curveName } from '../spec/algorithms.ts'
 import type { TpmEvent } from '../tpm/events.ts'
 import { count, duration, hex } from './format.ts'
 
@@ -114,6 +114,20 @@ function tpmSentence(e: TpmEvent): string {
       return 'The TPM made a shared secret and its ciphertext.'
     case 'decapsulate':
       return 'The TPM got the shared secret out of the ciphertext.'
+    case 'encrypt':
+      return `The TPM encrypted ${count(e.length)} bytes with key ${hex(e.handle, 8)}.`
+    case 'decrypt':
+      return `The TPM decrypted ${count(e.length)} bytes with key ${hex(e.handle, 8)}.`
+    case 'mac':
+      return `The TPM made an authentication code of ${count(e.length)} bytes.`
+    case 'shared-secret':
+      return `The TPM made a shared secret on ${curveName(e.curve).replace('TPM_ECC_', '')}.`
+    case 'ephemeral':
+      return `The TPM made ephemeral key ${e.counter} on ${curveName(e.curve).replace('TPM_ECC_', '')}.`
+    case 'attest':
+      return 'The TPM made a statement about itself.'
+    case 'audit-status':
+      return `The TPM audits ${e.codes} commands.`
     case 'auth-failed':
       return `The TPM refused the authorization of ${hex(e.handle, 8)}.`
     default:

@@ -1,12 +1,18 @@
 // Every command that the engine carries out, by code.
 
 import type { Command } from '../command.ts'
+import { attestation } from './attestation.ts'
+import { audit } from './audit.ts'
 import { capability } from './capability.ts'
+import { cipher } from './cipher.ts'
 import { clock } from './clock.ts'
 import { context } from './context.ts'
+import { ecdh } from './ecdh.ts'
+import { ephemeral } from './ephemeral.ts'
 import { hash } from './hash.ts'
 import { hierarchy } from './hierarchy.ts'
 import { kem } from './kem.ts'
+import { mac } from './mac.ts'
 import { object } from './object.ts'
 import { pcr } from './pcr.ts'
 import { random } from './random.ts'
@@ -20,6 +26,8 @@ import { testing } from './testing.ts'
 const CHAPTERS: readonly (readonly Command[])[] = [
   ...[startup, testing, hash, random, sequence, signSequence, signing, pcr, clock],
   ...[hierarchy, object, context, kem, testParms],
+  ...[cipher, mac, ecdh, ephemeral, attestation],
+  audit(() => ENGINE),
   capability(() => ENGINE),
 ]
 

@@ -5,8 +5,9 @@ import { SU } from '../../spec/codes.ts'
 import { Shutdown, Startup } from '../../spec/commands/startup.ts'
 import { RC } from '../../spec/return-codes.ts'
 import { implement, type Context } from '../command.ts'
+import { cleared } from '../audit.ts'
 import { badParameter, fail } from '../errors.ts'
-import { type Hierarchy, initialPcrs, NO_POLICY, type Pcrs, type Tpm } from '../tpm.ts'
+import { type Hierarchy, initialPcrs, NO_COMMITS, NO_POLICY, type Pcrs, type Tpm } from '../tpm.ts'
 
 const enable = (h: Hierarchy): Hierarchy => ({ ...h, enabled: true })
 /** platformAuth and platformPolicy do not survive a Startup(CLEAR). */
@@ -32,6 +33,7 @@ function reset(c: Context): Partial<Tpm> {
     phEnableNV: true,
     readOnly: false,
     pcrs: initialPcrs(profile, c.locality, 0),
+    commits: NO_COMMITS,
     clock: { ...clock, resetCount: clock.resetCount + 1, restartCount: 0 },
   }
 }
@@ -98,7 +100,8 @@ export const startup = [
       startupLocality: c.locality,
     }
     // Part 1, 33.3.1: after a disorderly shutdown a value of Clock may be reported a second time.
-    if (!orderly) c.tpm = { ...c.tpm, clock: { ...c.tpm.clock, safe: false } }
+    // Part 1, 32: and the log of audited commands is lost.
+    if (!orderly) c.tpm = { ...c.tpm, clock: { ...c.tpm.clock, safe: false }, audit: cleared(c.tpm.audit) }
     c.emit({ kind: 'startup', how })
   }),
 
