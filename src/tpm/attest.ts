@@ -9,14 +9,14 @@ import { ALG } from '../spec/algorithms.ts'
 import { type Attest, type Statement, TPMS_ATTEST } from '../spec/attest.ts'
 import { GENERATED_VALUE } from '../spec/codes.ts'
 import { RH } from '../spec/handles.ts'
-import { type Public, type TPMT_SIG_SCHEME, TPMT_SIGNATURE_OR_NULL } from '../spec/keys.ts'
+import { type TPMT_SIG_SCHEME, TPMT_SIGNATURE_OR_NULL } from '../spec/keys.ts'
 import { RC } from '../spec/return-codes.ts'
 import { reportTime } from './clock.ts'
 import type { Context } from './command.ts'
-import { recoverCommit } from './commit.ts'
+import { withCommit } from './commit.ts'
 import { atHandle, badHandle, badParameter } from './errors.ts'
 import { handleName } from './names.ts'
-import { isSigning, keyScheme, type Scheme, signDigest, signMessage } from './schemes.ts'
+import { givenScheme, isAnonymous, isSigning, type Scheme, selectScheme, signDigest, signMessage } from './schemes.ts'
 import type { LoadedObject } from './tpm.ts'
 
 type GivenScheme = Of<typeof TPMT_SIG_SCHEME>
@@ -29,43 +29,17 @@ export interface Signer {
   readonly scheme: Scheme
 }
 
-/** Schemes that keys of a type can be used with when they leave theirs open. */
-const OF_FAMILY: { readonly [type: number]: readonly number[] } = {
-  [ALG.ECC]: [ALG.ECDSA, ALG.ECDAA, ALG.ECSCHNORR],
-  [ALG.RSA]: [ALG.RSASSA, ALG.RSAPSS],
-  [ALG.KEYEDHASH]: [ALG.HMAC],
-}
-
-const isAnonymous = (s: Scheme): boolean => s.alg === ALG.ECDAA
-const given = (s: GivenScheme): Scheme => ({
-  alg: s.scheme,
-  hash: 'hashAlg' in s ? s.hashAlg : ALG.NULL,
-  ...('count' in s ? { count: s.count } : {}),
-})
-
-/** The key's scheme, or where it leaves that open the one that was given. @param n number of the parameter */
-function select(p: Public, wanted: GivenScheme, n: number): Scheme {
-  const own = keyScheme(p)
-  const scheme = given(wanted)
-  if (!own) {
-    if (!OF_FAMILY[p.type]?.includes(scheme.alg)) throw badParameter(n, RC.SCHEME)
-    return scheme
-  }
-  // The counter of an anonymous scheme can only come with the command.
-  if (wanted.scheme === ALG.NULL && !isAnonymous(own)) return own
-  if (scheme.alg !== own.alg || scheme.hash !== own.hash) throw badParameter(n, RC.SCHEME)
-  return scheme
-}
-
 /**
  * The signer of a statement.
  * @param h number of its handle @param n number of the parameter with the scheme
  */
 export function signerOf(c: Context, handle: number, h: number, wanted: GivenScheme, n: number): Signer {
-  if (handle === RH.NULL) return { handle, key: undefined, scheme: given(wanted) }
+  if (handle === RH.NULL) return { handle, key: undefined, scheme: givenScheme(wanted) }
   const key = c.object(handle, atHandle(h, RC.KEY))
   if (!isSigning(key.publicArea)) throw badHandle(h, RC.KEY)
-  return { handle, key, scheme: select(key.publicArea, wanted, n) }
+  const scheme = selectScheme(key.publicArea, wanted)
+  if (!scheme) throw badParameter(n, RC.SCHEME)
+  return { handle, key, scheme }
 }
 
 /** 64 bits for the firmware version, 32 for each counter: zeros for keys that may tell. */
@@ -118,19 +92,16 @@ export function attest(
   c.emit({ kind: 'attest', type: says.type, handle })
   if (!key?.sensitive) return { attest: made, signature: { sigAlg: ALG.NULL } }
 
-  const p = key.publicArea
+  const { publicArea: p, sensitive } = key
   const random = (length: number): Bytes => c.random(length)
   const octets = encode(TPMS_ATTEST, made)
-  let signature: AttestSignature
-  if (isAnonymous(scheme) && p.type === ALG.ECC) {
-    const { curveID } = p.parameters
-    const { r, done } = recoverCommit(c, curveID, p.nameAlg, key.name, scheme.count ?? 0, n)
-    const digest = hash(scheme.hash, qualifyingData, hash(scheme.hash, octets))
-    signature = signDigest(p, key.sensitive, { ...scheme, commit: r }, EMPTY, digest, random)
-    done()
-  } else if (scheme.hash === ALG.NULL) signature = signMessage(p, key.sensitive, scheme, EMPTY, octets, random)
-  // An HMAC key too signs the digest: Part 3, 20.1.
-  else signature = signDigest(p, key.sensitive, scheme, EMPTY, hash(scheme.hash, octets), random)
+  const signature = withCommit(c, key, scheme, n, s => {
+    if (s.hash === ALG.NULL) return signMessage(p, sensitive, s, EMPTY, octets, random)
+    const digest = hash(s.hash, octets)
+    // An HMAC key too signs the digest: Part 3, 20.1. ECDAA binds the data of the caller outside the statement.
+    const bound = isAnonymous(s) ? hash(s.hash, qualifyingData, digest) : digest
+    return signDigest(p, sensitive, s, EMPTY, bound, random)
+  })
   const length = encode(TPMT_SIGNATURE_OR_NULL, signature).length
   c.emit({ kind: 'sign', handle, scheme: scheme.alg, signature: length })
   return { attest: made, signature }

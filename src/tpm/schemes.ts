@@ -4,10 +4,11 @@ import { hash, hmac } from '../crypto/hash.ts'
 import { ecdsaSign, ecdsaVerify } from '../crypto/ecc.ts'
 import { ecdaaSign, schnorrSign, schnorrVerify } from '../crypto/ecc-schemes.ts'
 import { hashMessage, isPrehash, mldsaSign, mldsaVerify, pureMessage } from '../crypto/mldsa.ts'
+import type { Of } from '../codec/codec.ts'
 import { type Bytes, equal } from '../lib/bytes.ts'
 import { ALG, digestSize } from '../spec/algorithms.ts'
 import { OBJECT } from '../spec/attributes.ts'
-import type { Public, PublicOf, Sensitive, Signature } from '../spec/keys.ts'
+import type { Public, PublicOf, Sensitive, Signature, TPMT_SIG_SCHEME } from '../spec/keys.ts'
 
 /** `hash` is TPM_ALG_NULL for pure ML-DSA. */
 export interface Scheme {
@@ -39,6 +40,35 @@ export function keyScheme(p: Public): Scheme | undefined {
     default:
       return undefined
   }
+}
+
+/** Schemes that keys of a type can be used with when they leave theirs open. */
+const OF_FAMILY: { readonly [type: number]: readonly number[] } = {
+  [ALG.ECC]: [ALG.ECDSA, ALG.ECDAA, ALG.ECSCHNORR],
+  [ALG.RSA]: [ALG.RSASSA, ALG.RSAPSS],
+  [ALG.KEYEDHASH]: [ALG.HMAC],
+}
+
+/** A scheme that does not tell who signed. */
+export const isAnonymous = (s: Scheme): boolean => s.alg === ALG.ECDAA
+
+export const givenScheme = (s: Of<typeof TPMT_SIG_SCHEME>): Scheme => ({
+  alg: s.scheme,
+  hash: 'hashAlg' in s ? s.hashAlg : ALG.NULL,
+  ...('count' in s ? { count: s.count } : {}),
+})
+
+/**
+ * The key's scheme, or where it leaves that open the one that was given; undefined when they do not go together.
+ * Part 3, 18.1 and 20.5.
+ */
+export function selectScheme(p: Public, wanted: Of<typeof TPMT_SIG_SCHEME>): Scheme | undefined {
+  const own = keyScheme(p)
+  const given = givenScheme(wanted)
+  if (!own) return OF_FAMILY[p.type]?.includes(given.alg) ? given : undefined
+  // The counter of an anonymous scheme can only come with the command.
+  if (wanted.scheme === ALG.NULL) return isAnonymous(own) ? undefined : own
+  return given.alg === own.alg && given.hash === own.hash ? given : undefined
 }
 
 /** Octets of what is signed by a digest command: the digest, or mu. */
