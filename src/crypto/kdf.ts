@@ -29,6 +29,10 @@ export const kdfa = (alg: number, key: Bytes, label: string, u: Bytes, v: Bytes,
 export const kdfe = (alg: number, z: Bytes, label: string, u: Bytes, v: Bytes, bits: number): Bytes =>
   blocks(bits, counter => hash(alg, counter, z, utf8(label), zero, u, v))
 
+/** KDF2 (ISO/IEC 18033-2, 6.2.3): `length` octets from the shared secret `z`. */
+export const kdf2 = (alg: number, z: Bytes, length: number): Bytes =>
+  blocks(8 * length, counter => hash(alg, z, counter))
+
 /** XOR obfuscation (Part 1, 8.4.7.3): the same call hides data and shows it again. */
 export function xorObfuscation(alg: number, key: Bytes, u: Bytes, v: Bytes, data: Bytes): Bytes {
   const out = raw(kdfa(alg, key, 'XOR', u, v, 8 * data.length))

@@ -263,6 +263,27 @@ export const TPMI_ALG_ECC_SCHEME_OR_NULL = interfaceType(
   true,
   '11.2.5.4',
 )
+/** Block cipher modes and hashes for message authentication: Part 2 gives TPM_RC_SYMMETRIC for all others. */
+export const TPMI_ALG_MAC_SCHEME_OR_NULL = interfaceType(
+  'TPMI_ALG_MAC_SCHEME',
+  [ALG.CMAC, ...HASHES],
+  'symmetric',
+  86,
+  true,
+)
+export const TPMI_ALG_CIPHER_MODE_OR_NULL = interfaceType(
+  'TPMI_ALG_CIPHER_MODE',
+  [ALG.CTR, ALG.OFB, ALG.CBC, ALG.CFB, ALG.ECB],
+  'mode',
+  87,
+  true,
+)
+export const TPMI_ECC_KEY_EXCHANGE = interfaceType(
+  'TPMI_ECC_KEY_EXCHANGE',
+  [ALG.ECDH, ALG.SM2, ALG.ECMQV],
+  'scheme',
+  84,
+)
 export const TPMI_ALG_PUBLIC = interfaceType(
   'TPMI_ALG_PUBLIC',
   [ALG.RSA, ALG.KEYEDHASH, ALG.ECC, ALG.SYMCIPHER, ALG.MLDSA, ALG.HASH_MLDSA, ALG.MLKEM],

@@ -112,6 +112,12 @@ export const TPMI_DH_CONTEXT = handle(
   'Part 2, 9.11, Table 57',
 )
 
+export const TPMI_RH_ENDORSEMENT = handle(
+  'TPMI_RH_ENDORSEMENT',
+  h => h === RH.ENDORSEMENT,
+  [RH.ENDORSEMENT],
+  'Part 2, 9.20, Table 66',
+)
 /** Those that every TPM has. */
 export const HIERARCHIES: readonly number[] = [RH.OWNER, RH.PLATFORM, RH.ENDORSEMENT, RH.NULL]
 /** Firmware-limited hierarchies, and SVN-limited ones (the low two octets are the minimum SVN). */

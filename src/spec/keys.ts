@@ -6,6 +6,7 @@ import {
   ALG,
   implemented,
   TPM_ALG_ID,
+  TPM_ECC_CURVE,
   TPMI_ALG_ECC_SCHEME_OR_NULL,
   TPMI_ALG_HASH,
   TPMI_ALG_HASH_OR_NULL,
@@ -181,7 +182,25 @@ export const TPMS_ECC_POINT = struct(
   { x: TPM2B_ECC_PARAMETER, y: TPM2B_ECC_PARAMETER },
   'Part 2, 11.2.5.2, Table 198',
 )
+export const TPM2B_ECC_POINT = sizedOf('TPM2B_ECC_POINT', TPMS_ECC_POINT, 'Part 2, 11.2.5.3, Table 199')
 const TPM2B_SYM_KEY = sized('TPM2B_SYM_KEY', 64, { source: 'Part 2, 11.1.8, Table 164' })
+export const TPMS_ALGORITHM_DETAIL_ECC = struct(
+  'TPMS_ALGORITHM_DETAIL_ECC',
+  {
+    curveID: TPM_ECC_CURVE,
+    keySize: u16,
+    kdf: TPMT_KDF_SCHEME,
+    sign: TPMT_ECC_SCHEME,
+    p: TPM2B_ECC_PARAMETER,
+    a: TPM2B_ECC_PARAMETER,
+    b: TPM2B_ECC_PARAMETER,
+    gX: TPM2B_ECC_PARAMETER,
+    gY: TPM2B_ECC_PARAMETER,
+    n: TPM2B_ECC_PARAMETER,
+    h: TPM2B_ECC_PARAMETER,
+  },
+  'Part 2, 11.2.5.8, Table 204',
+)
 const TPMI_RSA_KEY_BITS = implemented(
   'rsaBits',
   'value',
@@ -333,3 +352,12 @@ export const TPMT_SIGNATURE = variant('TPMT_SIGNATURE', 'sigAlg', TPMI_ALG_SIG_S
   source: 'Part 2, 11.3.6, Table 219',
 })
 export type Signature = Of<typeof TPMT_SIGNATURE>
+/** With the NULL Signature: what an attestation without key ends with. */
+export const TPMT_SIGNATURE_OR_NULL = variant(
+  'TPMT_SIGNATURE+',
+  'sigAlg',
+  TPMI_ALG_SIG_SCHEME_OR_NULL,
+  {},
+  { ...SIGNATURES, [ALG.NULL]: {} },
+  { reason: 'selector', source: 'Part 2, 11.3.6, Table 219' },
+)

@@ -33,7 +33,7 @@ export type TpmEvent =
   | {
       readonly kind: 'sequence-start'
       readonly handle: number
-      readonly sequence: 'hash' | 'event' | 'sign' | 'verify'
+      readonly sequence: 'hash' | 'event' | 'mac' | 'sign' | 'verify'
     }
   | { readonly kind: 'sequence-update'; readonly handle: number; readonly length: number; readonly total: number }
   | { readonly kind: 'sequence-complete'; readonly handle: number; readonly total: number }
@@ -52,3 +52,11 @@ export type TpmEvent =
   | { readonly kind: 'encapsulate'; readonly handle: number; readonly ciphertext: number }
   | { readonly kind: 'decapsulate'; readonly handle: number; readonly ciphertext: number }
   | { readonly kind: 'auth-failed'; readonly handle: number }
+  /** `alg` is a mode of the key's cipher; an HMAC or a CMAC names its hash or TPM_ALG_CMAC. */
+  | { readonly kind: 'encrypt'; readonly handle: number; readonly alg: number; readonly length: number }
+  | { readonly kind: 'decrypt'; readonly handle: number; readonly alg: number; readonly length: number }
+  | { readonly kind: 'mac'; readonly alg: number; readonly length: number }
+  | { readonly kind: 'shared-secret'; readonly scheme: number; readonly curve: number }
+  | { readonly kind: 'ephemeral'; readonly curve: number; readonly counter: number }
+  | { readonly kind: 'attest'; readonly type: number; readonly handle: number }
+  | { readonly kind: 'audit-status'; readonly hash: number; readonly codes: number }

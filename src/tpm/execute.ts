@@ -11,6 +11,7 @@ import { CC, ST } from '../spec/codes.ts'
 import { errorResponse, HEADER_SIZE, TPMS_AUTH_RESPONSE } from '../spec/frame.ts'
 import { HT, handleType, PLATFORM_PERSISTENT, RH } from '../spec/handles.ts'
 import { RC } from '../spec/return-codes.ts'
+import { auditCommand, auditHash } from './audit.ts'
 import { authorize, type Given, namesOf } from './authorize.ts'
 import { type Command, Context } from './command.ts'
 import { engineCommand } from './commands/index.ts'
@@ -66,7 +67,8 @@ function dispatch(c: Context, bytes: Bytes): Bytes {
   const handles = readHandles(c, r, command)
   const given = readSessions(c, r, command, handles, tag)
   const sent = bytes.slice(r.at)
-  const names = given.length === 0 ? NO_NAMES : namesOf(c, command, handles)
+  const audited = tpm.audit.codes.includes(code)
+  const names = given.length === 0 && !audited ? NO_NAMES : namesOf(c, command, handles)
   const cpHash = memo(alg => hash(alg, be32(code), ...names, sent))
   if (given.length > 0) {
     const template = (alg: number): Bytes | undefined => templateHash(alg, code, sent)
@@ -211,10 +213,21 @@ function respond(
     w.u32(params.length)
     w.put(params)
     for (const a of auths) TPMS_AUTH_RESPONSE.write(w, a)
-  } else if (returns !== undefined) row.returns.write(w, returns)
+    auditIfChosen(c, row.code, cpHash, params)
+  } else {
+    const at = w.length
+    if (returns !== undefined) row.returns.write(w, returns)
+    if (c.tpm.audit.codes.includes(row.code)) auditIfChosen(c, row.code, cpHash, w.done().slice(at))
+  }
   if (w.length > c.tpm.profile.maxResponse) throw new Error(`defect: a response of ${w.length} bytes to ${row.name}`)
   w.patch32(2, w.length)
   return w.done()
+}
+
+/** Command audit: Part 1, 32. @param params of the response, as they are sent */
+function auditIfChosen(c: Context, code: number, cpHash: (alg: number) => Bytes, params: Bytes): void {
+  const alg = auditHash(c.tpm, c.before, code)
+  if (alg !== undefined) auditCommand(c, cpHash(alg), hash(alg, be32(RC.SUCCESS), be32(code), params))
 }
 
 /** No result leaves the TPM before the functions that it depends on were tested. Part 3, 10.1. */
@@ -236,6 +249,8 @@ function nullifyShutdown(before: Tpm, after: Tpm): Tpm {
   const same =
     after.pcrs === before.pcrs &&
     after.hierarchies === before.hierarchies &&
+    after.commits === before.commits &&
+    after.audit === before.audit &&
     after.phEnableNV === before.phEnableNV &&
     after.readOnly === before.readOnly
   return same ? after : { ...after, shutdown: { type: 'none' } }

@@ -12,7 +12,7 @@ import { ALG, digestSize } from '../spec/algorithms.ts'
 import { type Public, type Sensitive, TPMT_PUBLIC } from '../spec/keys.ts'
 import { MLDSA_SIZES } from '../spec/pqc.ts'
 import { RC } from '../spec/return-codes.ts'
-import { isStorage, largestKey, type Verdict } from './templates.ts'
+import { cipherKeySize, isStorage, largestKey, type Verdict } from './templates.ts'
 import type { HierarchyName, Tpm } from './tpm.ts'
 
 export interface Made {
@@ -83,6 +83,14 @@ export function makeObject(
         sensitive: { sensitiveType: ALG.KEYEDHASH, authValue: auth, seedValue, sensitive },
       }
     }
+    case ALG.SYMCIPHER: {
+      const sensitive = data.length > 0 ? data : next(cipherKeySize(template))
+      const seedValue = seedOf(true)
+      return {
+        publicArea: { ...template, unique: hash(template.nameAlg, seedValue, sensitive) },
+        sensitive: { sensitiveType: ALG.SYMCIPHER, authValue: auth, seedValue, sensitive },
+      }
+    }
     case ALG.MLDSA:
     case ALG.HASH_MLDSA: {
       const xi = next(XI)
@@ -118,6 +126,7 @@ export function checkUnique(p: Public): Verdict {
       // FIPS 203, 7.2: a key that fails the modulus check cannot be encapsulated to.
       return mlkemKeyIsValid(p.parameters.parameterSet, p.unique) ? undefined : RC.KEY
     case ALG.KEYEDHASH:
+    case ALG.SYMCIPHER:
       return p.nameAlg === ALG.NULL || p.unique.length === digestSize(p.nameAlg) ? undefined : RC.KEY
     default:
       return undefined
@@ -142,7 +151,10 @@ export function checkPair(p: Public, s: Sensitive): Verdict {
       if (secret.length !== DZ) return RC.KEY_SIZE
       return bound(equal(mlkemKeys(p.parameters.parameterSet, secret).publicKey, p.unique))
     case ALG.KEYEDHASH:
-      if (secret.length > largestKey(p)) return RC.KEY_SIZE
+    case ALG.SYMCIPHER:
+      if (p.type === ALG.SYMCIPHER ? secret.length !== cipherKeySize(p) : secret.length > largestKey(p)) {
+        return RC.KEY_SIZE
+      }
       // Without a Name the two cannot be bound: Part 3, 12.3.1.
       return bound(p.nameAlg === ALG.NULL || equal(hash(p.nameAlg, s.seedValue, secret), p.unique))
     default:

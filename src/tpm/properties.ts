@@ -4,6 +4,7 @@ import { ALG, DIGEST_SIZE } from '../spec/algorithms.ts'
 import { masks, ML_PARAMETER_SET_BITS, PERMANENT_BITS, STARTUP_CLEAR_BITS } from '../spec/attributes.ts'
 import { PT } from '../spec/properties.ts'
 import { MLDSA, MLKEM } from '../spec/pqc.ts'
+import { SPLIT_MAX } from './commit.ts'
 import type { Tpm } from './tpm.ts'
 
 const PERMANENT = masks(PERMANENT_BITS)
@@ -90,7 +91,7 @@ export const properties = (tpm: Tpm, commands: number): readonly { property: num
     [PT.PS_REVISION]: 0,
     [PT.PS_DAY_OF_YEAR]: 0,
     [PT.PS_YEAR]: 0,
-    [PT.SPLIT_MAX]: 0,
+    [PT.SPLIT_MAX]: SPLIT_MAX,
     [PT.TOTAL_COMMANDS]: commands,
     [PT.LIBRARY_COMMANDS]: commands,
     [PT.VENDOR_COMMANDS]: 0,
@@ -118,9 +119,8 @@ export const properties = (tpm: Tpm, commands: number): readonly { property: num
     [PT.LOCKOUT_INTERVAL]: lockout.recoveryTime,
     [PT.LOCKOUT_RECOVERY]: lockout.lockoutRecovery,
     [PT.NV_WRITE_RECOVERY]: 0,
-    [PT.AUDIT_COUNTER_0]: 0,
-    [PT.AUDIT_COUNTER_1]: 0,
-    ...p.properties,
+    [PT.AUDIT_COUNTER_0]: Math.floor(tpm.audit.counter / 2 ** 32),
+    [PT.AUDIT_COUNTER_1]: tpm.audit.counter % 2 ** 32,
   }
   // Keys of an object that are whole numbers come in rising order.
   return Object.entries(values).map(([k, value]) => ({ property: Number(k), value }))

@@ -2,16 +2,21 @@
 
 import { hash, hmac } from '../crypto/hash.ts'
 import { ecdsaSign, ecdsaVerify } from '../crypto/ecc.ts'
+import { ecdaaSign, schnorrSign, schnorrVerify } from '../crypto/ecc-schemes.ts'
 import { hashMessage, isPrehash, mldsaSign, mldsaVerify, pureMessage } from '../crypto/mldsa.ts'
+import type { Of } from '../codec/codec.ts'
 import { type Bytes, equal } from '../lib/bytes.ts'
 import { ALG, digestSize } from '../spec/algorithms.ts'
 import { OBJECT } from '../spec/attributes.ts'
-import type { Public, Sensitive, Signature } from '../spec/keys.ts'
+import type { Public, PublicOf, Sensitive, Signature, TPMT_SIG_SCHEME } from '../spec/keys.ts'
 
 /** `hash` is TPM_ALG_NULL for pure ML-DSA. */
 export interface Scheme {
   readonly alg: number
   readonly hash: number
+  /** Of ECDAA: the counter of TPM2_Commit, and the ephemeral key that it names once that is recovered. */
+  readonly count?: number
+  readonly commit?: Bytes
 }
 
 /** Octets of the message representative mu of ML-DSA (FIPS 204, 6.2). */
@@ -35,6 +40,35 @@ export function keyScheme(p: Public): Scheme | undefined {
     default:
       return undefined
   }
+}
+
+/** Schemes that keys of a type can be used with when they leave theirs open. */
+const OF_FAMILY: { readonly [type: number]: readonly number[] } = {
+  [ALG.ECC]: [ALG.ECDSA, ALG.ECDAA, ALG.ECSCHNORR],
+  [ALG.RSA]: [ALG.RSASSA, ALG.RSAPSS],
+  [ALG.KEYEDHASH]: [ALG.HMAC],
+}
+
+/** A scheme that does not tell who signed. */
+export const isAnonymous = (s: Scheme): boolean => s.alg === ALG.ECDAA
+
+export const givenScheme = (s: Of<typeof TPMT_SIG_SCHEME>): Scheme => ({
+  alg: s.scheme,
+  hash: 'hashAlg' in s ? s.hashAlg : ALG.NULL,
+  ...('count' in s ? { count: s.count } : {}),
+})
+
+/**
+ * The key's scheme, or where it leaves that open the one that was given; undefined when they do not go together.
+ * Part 3, 18.1 and 20.5.
+ */
+export function selectScheme(p: Public, wanted: Of<typeof TPMT_SIG_SCHEME>): Scheme | undefined {
+  const own = keyScheme(p)
+  const given = givenScheme(wanted)
+  if (!own) return OF_FAMILY[p.type]?.includes(given.alg) ? given : undefined
+  // The counter of an anonymous scheme can only come with the command.
+  if (wanted.scheme === ALG.NULL) return isAnonymous(own) ? undefined : own
+  return given.alg === own.alg && given.hash === own.hash ? given : undefined
 }
 
 /** Octets of what is signed by a digest command: the digest, or mu. */
@@ -61,12 +95,40 @@ export function signDigest(
     const signature = mldsaSign(p.parameters.parameterSet, secret.sensitive, message, random(32))
     return { sigAlg: ALG.HASH_MLDSA, hash: s.hash, signature }
   }
-  if (p.type === ALG.ECC) {
-    const { r, s: sig } = ecdsaSign(p.parameters.curveID, secret.sensitive, digest, random(32))
-    return { sigAlg: ALG.ECDSA, hash: s.hash, signatureR: r, signatureS: sig }
-  }
+  if (p.type === ALG.ECC) return signEcc(p.parameters.curveID, secret.sensitive, s, digest, random)
   const value = { hashAlg: s.hash, digest: hmac(s.hash, secret.sensitive, digest) }
   return { sigAlg: ALG.HMAC, hmac: value as Extract<Signature, { hmac: unknown }>['hmac'] }
+}
+
+function signEcc(curve: number, d: Bytes, s: Scheme, digest: Bytes, random: Random): Signature {
+  switch (s.alg) {
+    case ALG.ECSCHNORR: {
+      const made = schnorrSign(curve, d, s.hash, digest, random)
+      return { sigAlg: ALG.ECSCHNORR, hash: s.hash, signatureR: made.r, signatureS: made.s }
+    }
+    case ALG.ECDAA: {
+      if (!s.commit) throw new Error('defect: ECDAA without its ephemeral key')
+      const made = ecdaaSign(curve, d, s.hash, digest, s.commit, random)
+      return { sigAlg: ALG.ECDAA, hash: s.hash, signatureR: made.r, signatureS: made.s }
+    }
+    default: {
+      const made = ecdsaSign(curve, d, digest, random(32))
+      return { sigAlg: ALG.ECDSA, hash: s.hash, signatureR: made.r, signatureS: made.s }
+    }
+  }
+}
+
+/** ECDAA signatures are not verified by a TPM: Part 1, 44.3.3.1. */
+function verifyEcc(p: PublicOf<typeof ALG.ECC>, digest: Bytes, signature: Signature): boolean {
+  const { curveID } = p.parameters
+  switch (signature.sigAlg) {
+    case ALG.ECDSA:
+      return ecdsaVerify(curveID, p.unique, digest, signature.signatureR, signature.signatureS)
+    case ALG.ECSCHNORR:
+      return schnorrVerify(curveID, p.unique, signature.hash, digest, signature.signatureR, signature.signatureS)
+    default:
+      return false
+  }
 }
 
 /** Signs a message: hashed first where the scheme signs digests. */
@@ -111,9 +173,7 @@ export function verifyDigest(
     const message = hashMessage(signature.hash, context, digest)
     return mldsaVerify(p.parameters.parameterSet, p.unique, message, signature.signature)
   }
-  if (p.type === ALG.ECC && signature.sigAlg === ALG.ECDSA) {
-    return ecdsaVerify(p.parameters.curveID, p.unique, digest, signature.signatureR, signature.signatureS)
-  }
+  if (p.type === ALG.ECC) return verifyEcc(p, digest, signature)
   if (p.type === ALG.KEYEDHASH && signature.sigAlg === ALG.HMAC && secret) {
     return equal(hmac(signature.hmac.hashAlg, secret.sensitive, digest), signature.hmac.digest)
   }

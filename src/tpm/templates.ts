@@ -7,7 +7,7 @@ import type { Bytes } from '../lib/bytes.ts'
 import { ALG, digestSize } from '../spec/algorithms.ts'
 import { OBJECT } from '../spec/attributes.ts'
 import { YES } from '../spec/codes.ts'
-import type { Public, PublicParms } from '../spec/keys.ts'
+import type { Public, PublicOf, PublicParms } from '../spec/keys.ts'
 import { RC } from '../spec/return-codes.ts'
 import type { Profile } from './profile.ts'
 import { isPrehash } from './schemes.ts'
@@ -44,20 +44,32 @@ function checkKeyedHash(p: Extract<Public, { type: typeof ALG.KEYEDHASH }>): Ver
   return scheme === (sign ? ALG.HMAC : ALG.XOR) ? undefined : RC.SCHEME
 }
 
-/** The symmetric algorithm protects children: a storage key must have one, another key none. */
-const checkSymmetric = (p: Public, symmetric: { readonly algorithm: number }): Verdict =>
-  isStorage(p) === (symmetric.algorithm !== ALG.NULL) ? undefined : RC.SYMMETRIC
+/** The symmetric algorithm protects children: a storage key must have one, in CFB mode, another key none. */
+function checkSymmetric(p: Public, symmetric: { readonly algorithm: number; readonly mode?: number }): Verdict {
+  if (isStorage(p) !== (symmetric.algorithm !== ALG.NULL)) return RC.SYMMETRIC
+  return isStorage(p) && symmetric.mode !== ALG.CFB ? RC.MODE : undefined
+}
+
+/** A key that decrypts has no mode that only signs. */
+function checkCipher(p: PublicOf<typeof ALG.SYMCIPHER>): Verdict {
+  const { sym } = p.parameters
+  if (isStorage(p)) return checkSymmetric(p, sym)
+  return has(p, OBJECT.decrypt) && sym.mode === ALG.CMAC ? RC.SCHEME : undefined
+}
+
+const ECC_SIGNS: readonly number[] = [ALG.ECDSA, ALG.ECDAA, ALG.ECSCHNORR]
+const ECC_EXCHANGES: readonly number[] = [ALG.NULL, ALG.ECDH, ALG.ECMQV]
 
 function checkEcc(p: Extract<Public, { type: typeof ALG.ECC }>, profile: Profile): Verdict {
   const { scheme, kdf, symmetric } = p.parameters
   const sign = has(p, OBJECT.sign)
   const decrypt = has(p, OBJECT.decrypt)
-  const signs = scheme.scheme === ALG.ECDSA
+  const signs = ECC_SIGNS.includes(scheme.scheme)
   if (isStorage(p) || (sign && decrypt)) {
     if (scheme.scheme !== ALG.NULL) return RC.SCHEME
   } else if (sign) {
     if (has(p, OBJECT.restricted) ? !signs : !signs && scheme.scheme !== ALG.NULL) return RC.SCHEME
-  } else if (scheme.scheme !== ALG.NULL && scheme.scheme !== ALG.ECDH) return RC.SCHEME
+  } else if (!ECC_EXCHANGES.includes(scheme.scheme)) return RC.SCHEME
   const fits = kdf.scheme === ALG.NULL || (decrypt && !isStorage(p) && scheme.scheme === ALG.ECDH)
   return checkSymmetric(p, symmetric) ?? (fits ? checkParms(p, profile) : RC.KDF)
 }
@@ -69,6 +81,8 @@ export function checkScheme(p: Public, profile: Profile): Verdict {
       return checkKeyedHash(p)
     case ALG.ECC:
       return checkEcc(p, profile)
+    case ALG.SYMCIPHER:
+      return checkCipher(p)
     case ALG.MLKEM:
       return checkSymmetric(p, p.parameters.symmetric)
     case ALG.MLDSA:
@@ -85,7 +99,9 @@ function checkAttributes(p: Public): Verdict {
   const decrypt = has(p, OBJECT.decrypt)
   const restricted = has(p, OBJECT.restricted)
   if (restricted && sign === decrypt) return RC.ATTRIBUTES
-  if (has(p, OBJECT.x509sign) && (!sign || p.type === ALG.KEYEDHASH)) return RC.ATTRIBUTES
+  if (has(p, OBJECT.x509sign) && (!sign || p.type === ALG.KEYEDHASH || p.type === ALG.SYMCIPHER)) {
+    return RC.ATTRIBUTES
+  }
   if (has(p, OBJECT.firmwareLimited) || has(p, OBJECT.svnLimited)) return RC.ATTRIBUTES
   switch (p.type) {
     case ALG.KEYEDHASH:
@@ -132,6 +148,11 @@ export function checkTemplate(p: Public, data: Bytes): TemplateVerdict {
   const inSensitive = (rc: Verdict): TemplateVerdict => ({ rc, inSensitive: true })
   const keyless = !has(p, OBJECT.sign) && !has(p, OBJECT.decrypt)
   if (has(p, OBJECT.sensitiveDataOrigin) !== (data.length === 0)) return inPublic(RC.ATTRIBUTES)
+  if (p.type === ALG.SYMCIPHER) {
+    if (keyless) return inPublic(RC.ATTRIBUTES)
+    if (data.length > cipherKeySize(p)) return inSensitive(RC.SIZE)
+    return data.length > 0 && data.length < cipherKeySize(p) ? inSensitive(RC.KEY_SIZE) : inPublic(undefined)
+  }
   if (p.type !== ALG.KEYEDHASH) {
     if (keyless) return inPublic(RC.ATTRIBUTES)
     return data.length > 0 ? inSensitive(RC.VALUE) : inPublic(undefined)
@@ -145,3 +166,6 @@ export function largestKey(p: Extract<Public, { type: typeof ALG.KEYEDHASH }>): 
   const { scheme } = p.parameters
   return 'hashAlg' in scheme ? Math.min(blockSize(scheme.hashAlg), MAX_SYM_DATA) : MAX_SYM_DATA
 }
+
+/** Octets of the key of a symmetric cipher. */
+export const cipherKeySize = (p: PublicOf<typeof ALG.SYMCIPHER>): number => p.parameters.sym.keyBits / 8

@@ -3,9 +3,9 @@
 
 import { type Drbg, draw, drbg } from '../crypto/drbg.ts'
 import { type Bytes, EMPTY } from '../lib/bytes.ts'
-import { digestSize } from '../spec/algorithms.ts'
-import { CC } from '../spec/codes.ts'
 import { PERSISTENT_FIRST, RH, TRANSIENT_FIRST } from '../spec/handles.ts'
+import { ALG, digestSize } from '../spec/algorithms.ts'
+import { CC } from '../spec/codes.ts'
 import type { Public, Sensitive } from '../spec/keys.ts'
 import { heal, type Lockout } from './lockout.ts'
 import type { Profile } from './profile.ts'
@@ -68,6 +68,15 @@ export interface EventSequence {
   readonly auth: Bytes
   readonly message: Message
 }
+/** An HMAC or a CMAC: TPM2_MAC_Start. */
+export interface MacSequence {
+  readonly kind: 'mac'
+  readonly auth: Bytes
+  /** A hash, or TPM_ALG_CMAC. */
+  readonly scheme: number
+  readonly key: Bytes
+  readonly message: Message
+}
 /** To sign or to verify: TPM2_SignSequenceStart, TPM2_VerifySequenceStart. */
 export interface SignatureSequence {
   readonly kind: 'sign' | 'verify'
@@ -77,7 +86,7 @@ export interface SignatureSequence {
   readonly context: Bytes
   readonly message: Message
 }
-export type Sequence = HashSequence | EventSequence | SignatureSequence
+export type Sequence = HashSequence | EventSequence | MacSequence | SignatureSequence
 export type Slot = LoadedObject | Sequence
 
 /** An object that stays over power-off. */
@@ -101,6 +110,27 @@ export interface Clock {
   readonly safe: boolean
   readonly resetCount: number
   readonly restartCount: number
+}
+
+/** Ephemeral keys of operations in two commands. Part 1, 44.2.2. */
+export interface Commits {
+  /** From which the keys are derived; empty until the first is. */
+  readonly random: Bytes
+  /** How many were made. */
+  readonly count: number
+  /** The numbers of those that were not used yet. */
+  readonly open: readonly number[]
+}
+
+/** Command audit. Part 1, 32. */
+export interface Audit {
+  readonly hash: number
+  /** Codes of the audited commands, rising. */
+  readonly codes: readonly number[]
+  /** All zeros between two logs. */
+  readonly digest: Bytes
+  /** How many logs were begun. */
+  readonly counter: number
 }
 
 /** What TPM2_Shutdown left behind in NV. */
@@ -150,6 +180,8 @@ export interface Tpm {
   readonly exclusiveAudit: number | undefined
   readonly clock: Clock
   readonly lockout: Lockout
+  readonly commits: Commits
+  readonly audit: Audit
   readonly shutdown: ShutdownState
   /** The TPM was shut down in order before this power-on: TPMA_STARTUP_CLEAR.orderly. */
   readonly orderly: boolean
@@ -164,6 +196,11 @@ export interface Tpm {
   /** Digests of an H-CRTM measurement since _TPM_Init, for each bank: TPM2_Startup extends PCR 0 with them. */
   readonly hcrtm: readonly { readonly hashAlg: number; readonly digest: Bytes }[] | undefined
 }
+
+export const NO_COMMITS: Commits = { random: EMPTY, count: 0, open: [] }
+
+/** The hash of command audit until TPM2_SetCommandCodeAuditStatus changes it. */
+const AUDIT_HASH = ALG.SHA256
 
 export const NO_POLICY = { policyAlg: 0x0010, policy: EMPTY } as const
 
@@ -220,6 +257,13 @@ export function manufacture(seed: Bytes, profile: Profile): Tpm {
       healing: 0,
       lockedAt: 0,
       used: false,
+    },
+    commits: NO_COMMITS,
+    audit: {
+      hash: AUDIT_HASH,
+      codes: [CC.SetCommandCodeAuditStatus],
+      digest: new Uint8Array(digestSize(AUDIT_HASH)),
+      counter: 0,
     },
     shutdown: { type: 'clear' },
     orderly: false,

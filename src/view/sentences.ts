@@ -14,7 +14,7 @@ import { ended } from '../machine/reduce.ts'
 import { commandName } from '../spec/codes.ts'
 import { handleName } from '../spec/handles.ts'
 import { returnCodeName } from '../spec/return-codes.ts'
-import { algName } from '../spec/algorithms.ts'
+import { algName, curveName } from '../spec/algorithms.ts'
 import type { TpmEvent } from '../tpm/events.ts'
 import { count, duration, hex } from './format.ts'
 
@@ -138,6 +138,20 @@ function tpmSentence(e: TpmEvent): string {
       return `Session ${hex(e.handle, 8)} authorized the use of ${hex(e.for, 8)}.`
     case 'policy':
       return `The TPM extended the policy of session ${hex(e.handle, 8)}.`
+    case 'encrypt':
+      return `The TPM encrypted ${count(e.length)} bytes with key ${hex(e.handle, 8)}.`
+    case 'decrypt':
+      return `The TPM decrypted ${count(e.length)} bytes with key ${hex(e.handle, 8)}.`
+    case 'mac':
+      return `The TPM made an authentication code of ${count(e.length)} bytes.`
+    case 'shared-secret':
+      return `The TPM made a shared secret on ${curveName(e.curve).replace('TPM_ECC_', '')}.`
+    case 'ephemeral':
+      return `The TPM made ephemeral key ${e.counter} on ${curveName(e.curve).replace('TPM_ECC_', '')}.`
+    case 'attest':
+      return 'The TPM made a statement about itself.'
+    case 'audit-status':
+      return `The TPM audits ${e.codes} commands.`
     case 'auth-failed':
       return `The TPM refused the authorization of ${hex(e.handle, 8)}.`
     default:

@@ -2,11 +2,15 @@
 
 import type { CommandRow } from '../command.ts'
 import * as asymmetric from './asymmetric.ts'
+import * as attestation from './attestation.ts'
+import * as audit from './audit.ts'
 import * as capability from './capability.ts'
 import * as clock from './clock.ts'
 import * as context from './context.ts'
 import * as create from './create.ts'
 import * as duplication from './duplication.ts'
+import * as ecdh from './ecdh.ts'
+import * as ephemeral from './ephemeral.ts'
 import * as hierarchy from './hierarchy.ts'
 import * as hierarchyControl from './hierarchy-control.ts'
 import * as object from './object.ts'
@@ -25,6 +29,7 @@ import * as testing from './testing.ts'
 const CHAPTERS: readonly { readonly [name: string]: CommandRow }[] = [
   ...[startup, testing, object, asymmetric, symmetric, random, sequence, signing, pcr, hierarchy, context, clock],
   ...[capability, session, create, duplication, pcrAdmin, policySign, policyBind, hierarchyControl],
+  ...[ecdh, attestation, ephemeral, audit],
 ]
 
 /** In rising order of their codes. */

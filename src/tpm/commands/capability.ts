@@ -119,11 +119,13 @@ function answer(tpm: Tpm, commands: readonly Command[], capability: number, prop
       const { list, more } = page(commands, c => c.row.code, property, count, MAX_CAP.CC)
       return { more, data: { capability, command: list.map(c => commandAttributes(c.row)) } }
     }
-    // None of the commands there are needs physical presence or is audited.
+    // None of the commands there are needs physical presence.
     case CAP.PP_COMMANDS:
       return { more: false, data: { capability, ppCommands: [] } }
-    case CAP.AUDIT_COMMANDS:
-      return { more: false, data: { capability, auditCommands: [] } }
+    case CAP.AUDIT_COMMANDS: {
+      const { list, more } = pageOf(tpm.audit.codes, MAX_CAP.CC)
+      return { more, data: { capability, auditCommands: list } }
+    }
     case CAP.PCRS: {
       if (property !== 0) throw badParameter(2, RC.VALUE)
       const all = profile.pcrs.map((_, n) => n)

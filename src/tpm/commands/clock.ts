@@ -4,7 +4,7 @@ import { ClockRateAdjust, ClockSet, ReadClock } from '../../spec/commands/clock.
 import { RC } from '../../spec/return-codes.ts'
 import { implement } from '../command.ts'
 import { badParameter } from '../errors.ts'
-import { timeInfo } from '../time.ts'
+import { reportTime, timeInfo } from '../time.ts'
 
 const LATEST = 0xffff000000000000n
 /** Parts in 10,000: what coarse, medium and fine mean here, and how far from nominal the clock may run. */
@@ -12,11 +12,7 @@ const STEP = [0, 1, 10, 100] as const
 const FURTHEST = 1500
 
 export const clock = [
-  implement(ReadClock, c => {
-    // Part 1, 33.3.3: whatever uses the value of Clock ends an orderly shutdown.
-    if (c.tpm.shutdown.type !== 'none') c.tpm = { ...c.tpm, shutdown: { type: 'none' } }
-    return { currentTime: timeInfo(c.tpm) }
-  }),
+  implement(ReadClock, c => ({ currentTime: reportTime(c) })),
 
   implement(ClockSet, (c, _, { newTime }) => {
     const { clock: now } = timeInfo(c.tpm).clockInfo

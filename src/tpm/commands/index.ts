@@ -1,16 +1,22 @@
 // Every command that the engine carries out, by code.
 
 import type { Command } from '../command.ts'
+import { attestation } from './attestation.ts'
+import { audit } from './audit.ts'
 import { capability } from './capability.ts'
+import { cipher } from './cipher.ts'
 import { clock } from './clock.ts'
 import { context } from './context.ts'
 import { create } from './create.ts'
 import { credential } from './credential.ts'
 import { duplication } from './duplication.ts'
+import { ecdh } from './ecdh.ts'
+import { ephemeral } from './ephemeral.ts'
 import { hash } from './hash.ts'
 import { hierarchy } from './hierarchy.ts'
 import { hierarchyControl } from './hierarchy-control.ts'
 import { kem } from './kem.ts'
+import { mac } from './mac.ts'
 import { object } from './object.ts'
 import { pcr } from './pcr.ts'
 import { policyBind } from './policy-bind.ts'
@@ -31,6 +37,8 @@ const CHAPTERS: readonly (readonly Command[])[] = [
   ...[hierarchy, object, context, kem, testParms],
   ...[create, credential, duplication],
   ...[session, policySign, policyBind(implemented), hierarchyControl(implemented)],
+  ...[cipher, mac, ecdh, ephemeral, attestation],
+  audit(() => ENGINE),
   capability(() => ENGINE),
 ]
 

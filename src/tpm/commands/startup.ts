@@ -5,11 +5,12 @@ import { SU } from '../../spec/codes.ts'
 import { Shutdown, Startup } from '../../spec/commands/startup.ts'
 import { RC } from '../../spec/return-codes.ts'
 import { implement, type Context } from '../command.ts'
+import { cleared } from '../audit.ts'
 import { badParameter, fail } from '../errors.ts'
 import { lockoutAtStartup } from '../lockout.ts'
 import { extend } from '../pcr.ts'
 import { NO_SESSIONS } from '../sessions.ts'
-import { type Hierarchy, initialPcrs, NO_POLICY, type Pcrs, type Tpm } from '../tpm.ts'
+import { type Hierarchy, initialPcrs, NO_COMMITS, NO_POLICY, type Pcrs, type Tpm } from '../tpm.ts'
 
 const enable = (h: Hierarchy): Hierarchy => ({ ...h, enabled: true })
 /** platformAuth and platformPolicy do not survive a Startup(CLEAR). */
@@ -38,6 +39,7 @@ function reset(c: Context): Partial<Tpm> {
     phEnableNV: true,
     readOnly: false,
     pcrs: initialPcrs(profile, startedFrom(c), 0),
+    commits: NO_COMMITS,
     clock: { ...clock, resetCount: clock.resetCount + 1, restartCount: 0 },
   }
 }
@@ -111,7 +113,7 @@ export const startup = [
       lockout: lockoutAtStartup(c.tpm.lockout, how, orderly),
     }
     // Part 1, 33.3.1: after a disorderly shutdown a value of Clock may be reported a second time.
-    if (!orderly) c.tpm = { ...c.tpm, clock: { ...c.tpm.clock, safe: false } }
+    if (!orderly) c.tpm = { ...c.tpm, clock: { ...c.tpm.clock, safe: false }, audit: cleared(c.tpm.audit) }
     if (hcrtm && how !== 'resume') extend(c, 0, hcrtm)
     c.emit({ kind: 'startup', how })
   }),
