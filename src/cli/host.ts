@@ -1,7 +1,7 @@
 // Owns one TPM engine and gives it one command after the other: the engine is a value, the host is where it lives.
 
 import type { Bytes } from '../lib/bytes.ts'
-import { execute } from '../tpm/execute.ts'
+import { executeNow } from '../tpm/execute.ts'
 import { PROFILES } from '../tpm/profile.ts'
 import { manufacture, powerOn, type Tpm } from '../tpm/tpm.ts'
 
@@ -30,7 +30,7 @@ export class Host {
   }
 
   command(bytes: Bytes): Bytes {
-    const { response, tpm } = execute(this.tpm, bytes, this.from)
+    const { response, tpm } = executeNow(this.tpm, bytes, this.from)
     this.tpm = tpm
     return response
   }

@@ -53,6 +53,10 @@ const SMALL_PRIMES: readonly number[] = (() => {
   return primes
 })()
 
+/** Whether a number below 2^32 is prime. */
+export const isPrime = (n: number): boolean =>
+  n === 2 || (n > 2 && n % 2 === 1 && SMALL_PRIMES.every(p => n === p || n % p !== 0))
+
 /** Small primes that a candidate is sieved with: more of them, the longer it is. */
 const sieveLimit = (bits: number): number => (bits <= 512 ? 8_167 : bits <= 1024 ? 38_891 : 65_535)
 

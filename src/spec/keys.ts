@@ -12,6 +12,7 @@ import {
   TPMI_ALG_KDF_OR_NULL,
   TPMI_ALG_KEYEDHASH_SCHEME_OR_NULL,
   TPMI_ALG_PUBLIC,
+  TPMI_ALG_RSA_DECRYPT_OR_NULL,
   TPMI_ALG_RSA_SCHEME_OR_NULL,
   TPMI_ALG_SIG_SCHEME,
   TPMI_ALG_SIG_SCHEME_OR_NULL,
@@ -133,6 +134,14 @@ export const TPMT_RSA_SCHEME = variant(
   {},
   { [ALG.RSASSA]: hashAlg, [ALG.RSAES]: {}, [ALG.RSAPSS]: hashAlg, [ALG.OAEP]: hashAlg, [ALG.NULL]: {} },
   scheme(191, '11.2.4.3'),
+)
+export const TPMT_RSA_DECRYPT = variant(
+  'TPMT_RSA_DECRYPT+',
+  'scheme',
+  TPMI_ALG_RSA_DECRYPT_OR_NULL,
+  {},
+  { [ALG.RSAES]: {}, [ALG.OAEP]: hashAlg, [ALG.NULL]: {} },
+  scheme(193, '11.2.4.5'),
 )
 export const TPMT_ECC_SCHEME = variant(
   'TPMT_ECC_SCHEME+',

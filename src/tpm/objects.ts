@@ -4,15 +4,17 @@
 import { type Drbg, draw, primaryStream, stir } from '../crypto/drbg.ts'
 import { eccOrderSize, eccPrivate, eccPublic, isOnCurve } from '../crypto/ecc.ts'
 import { hash } from '../crypto/hash.ts'
+import type { Job, JobResult } from '../crypto/jobs.ts'
 import { mldsaKeys } from '../crypto/mldsa.ts'
 import { mlkemKeyIsValid, mlkemKeys } from '../crypto/mlkem.ts'
+import { rsaIsPair } from '../crypto/rsa.ts'
 import { encode } from '../codec/codec.ts'
 import { be16, type Bytes, concat, EMPTY, equal } from '../lib/bytes.ts'
 import { ALG, digestSize } from '../spec/algorithms.ts'
 import { type Public, type Sensitive, TPMT_PUBLIC } from '../spec/keys.ts'
 import { MLDSA_SIZES } from '../spec/pqc.ts'
 import { RC } from '../spec/return-codes.ts'
-import { isStorage, largestKey, type Verdict } from './templates.ts'
+import { isStorage, largestKey, rsaExponent, type Verdict } from './templates.ts'
 import type { HierarchyName, Tpm } from './tpm.ts'
 
 export interface Made {
@@ -41,6 +43,7 @@ export const primaryProofs = ({ hierarchies: h }: Tpm, hierarchy: HierarchyName)
 
 /**
  * A key from its template. Private parts are drawn first, then the seed value, as the reference code does.
+ * @param job the primes of an RSA key; throws while they are not there
  * @param proofs mixed in between the two
  */
 export function makeObject(
@@ -48,6 +51,7 @@ export function makeObject(
   stream: Drbg,
   auth: Bytes,
   data: Bytes,
+  job: (job: Job) => JobResult,
   proofs: readonly Bytes[] = [],
 ): Made {
   let state = stream
@@ -63,6 +67,16 @@ export function makeObject(
     return next(seedSize)
   }
   switch (template.type) {
+    case ALG.RSA: {
+      const { keyBits } = template.parameters
+      const key = job({ kind: 'rsa-key', keyBits, exponent: rsaExponent(template), drbg: state })
+      state = key.drbg
+      const seedValue = seedOf(isStorage(template))
+      return {
+        publicArea: { ...template, unique: key.n },
+        sensitive: { sensitiveType: ALG.RSA, authValue: auth, seedValue, sensitive: key.p },
+      }
+    }
     case ALG.ECC: {
       const { curveID } = template.parameters
       const d = eccPrivate(curveID, next(eccOrderSize(curveID) + 8))
@@ -109,6 +123,9 @@ export function makeObject(
 /** Whether the public key can be one of its type. Part 3, 12.3.1. */
 export function checkUnique(p: Public): Verdict {
   switch (p.type) {
+    case ALG.RSA:
+      // A modulus has all its bits.
+      return p.unique.length === p.parameters.keyBits / 8 && (p.unique[0] as number) >= 0x80 ? undefined : RC.KEY
     case ALG.ECC:
       return isOnCurve(p.parameters.curveID, p.unique) ? undefined : RC.ECC_POINT
     case ALG.MLDSA:
@@ -129,6 +146,9 @@ export function checkPair(p: Public, s: Sensitive): Verdict {
   const bound = (ok: boolean): Verdict => (ok ? undefined : RC.BINDING)
   const secret = s.sensitive
   switch (p.type) {
+    case ALG.RSA:
+      if (secret.length * 2 !== p.unique.length) return RC.KEY_SIZE
+      return bound(rsaIsPair({ n: p.unique, e: rsaExponent(p) }, secret))
     case ALG.ECC: {
       const point = eccPublic(p.parameters.curveID, secret)
       if (secret.length > eccOrderSize(p.parameters.curveID) || !point) return RC.KEY_SIZE

@@ -84,10 +84,11 @@ const crbscope: Profile = {
   algorithms: [
     ...[ALG.SHA1, ALG.SHA256, ALG.SHA384, ALG.SHA512, ALG.NULL, ALG.HMAC, ALG.KEYEDHASH],
     ...[ALG.AES, ALG.CFB, ALG.ECC, ALG.ECDSA, ALG.ECDH, ALG.HKDF, ALG.KDF1_SP800_108],
+    ...[ALG.RSA, ALG.RSASSA, ALG.RSAES, ALG.RSAPSS, ALG.OAEP, ALG.MGF1],
     ...[ALG.MLKEM, ALG.MLDSA, ALG.HASH_MLDSA],
   ],
   curves: [CURVE.NIST_P256, CURVE.NIST_P384],
-  rsaBits: [],
+  rsaBits: [1024, 2048, 3072, 4096],
   symBits: [128, 256],
   mlkem: Object.values(MLKEM),
   mldsa: Object.values(MLDSA),

@@ -3,10 +3,13 @@
 import { hash, hmac } from '../crypto/hash.ts'
 import { ecdsaSign, ecdsaVerify } from '../crypto/ecc.ts'
 import { hashMessage, isPrehash, mldsaSign, mldsaVerify, pureMessage } from '../crypto/mldsa.ts'
+import { rsaPrivate, type RsaPublic, rsaPublic } from '../crypto/rsa.ts'
+import { pkcs1SignEncode, pssEncode, pssSaltSize, pssVerify } from '../crypto/rsa-pad.ts'
 import { type Bytes, equal } from '../lib/bytes.ts'
 import { ALG, digestSize } from '../spec/algorithms.ts'
 import { OBJECT } from '../spec/attributes.ts'
-import type { Public, Sensitive, Signature } from '../spec/keys.ts'
+import type { Public, PublicOf, Sensitive, Signature } from '../spec/keys.ts'
+import { rsaExponent } from './templates.ts'
 
 /** `hash` is TPM_ALG_NULL for pure ML-DSA. */
 export interface Scheme {
@@ -27,6 +30,7 @@ export function keyScheme(p: Public): Scheme | undefined {
       return { alg: ALG.MLDSA, hash: ALG.NULL }
     case ALG.HASH_MLDSA:
       return { alg: ALG.HASH_MLDSA, hash: p.parameters.hashAlg }
+    case ALG.RSA:
     case ALG.ECC:
     case ALG.KEYEDHASH: {
       const { scheme } = p.parameters
@@ -42,6 +46,29 @@ export const digestLength = (s: Scheme): number => (s.hash === ALG.NULL ? MU_SIZ
 
 /** What a signing function draws on: entropy for the hedged variants. */
 type Random = (n: number) => Bytes
+
+export const rsaKey = (p: PublicOf<typeof ALG.RSA>): RsaPublic => ({ n: p.unique, e: rsaExponent(p) })
+
+/** RSASSA-PKCS1-v1_5 or RSASSA-PSS. Part 1, 43.6 and 43.7. */
+function rsaSign(key: RsaPublic, secret: Bytes, s: Scheme, digest: Bytes, random: Random): Bytes {
+  const k = key.n.length
+  const encoded =
+    s.alg === ALG.RSASSA
+      ? pkcs1SignEncode(s.hash, k, digest)
+      : pssEncode(s.hash, k, digest, random(pssSaltSize(s.hash, k)))
+  const signature = encoded && rsaPrivate(key, secret, encoded)
+  if (!signature) throw new Error('defect: an RSA key too short for its scheme')
+  return signature
+}
+
+function rsaVerify(key: RsaPublic, alg: number, hashAlg: number, digest: Bytes, signature: Bytes): boolean {
+  const k = key.n.length
+  const encoded = signature.length === k ? rsaPublic(key, signature) : undefined
+  if (!encoded || digest.length !== digestSize(hashAlg)) return false
+  if (alg === ALG.RSAPSS) return pssVerify(hashAlg, digest, encoded)
+  const expected = pkcs1SignEncode(hashAlg, k, digest)
+  return expected !== undefined && equal(expected, encoded)
+}
 
 /** Signs a digest of the scheme's hash, a mu, or with HMAC the digest as it is. */
 export function signDigest(
@@ -64,6 +91,10 @@ export function signDigest(
   if (p.type === ALG.ECC) {
     const { r, s: sig } = ecdsaSign(p.parameters.curveID, secret.sensitive, digest, random(32))
     return { sigAlg: ALG.ECDSA, hash: s.hash, signatureR: r, signatureS: sig }
+  }
+  if (p.type === ALG.RSA) {
+    const sig = rsaSign(rsaKey(p), secret.sensitive, s, digest, random)
+    return { sigAlg: s.alg as typeof ALG.RSASSA, hash: s.hash, sig }
   }
   const value = { hashAlg: s.hash, digest: hmac(s.hash, secret.sensitive, digest) }
   return { sigAlg: ALG.HMAC, hmac: value as Extract<Signature, { hmac: unknown }>['hmac'] }
@@ -113,6 +144,9 @@ export function verifyDigest(
   }
   if (p.type === ALG.ECC && signature.sigAlg === ALG.ECDSA) {
     return ecdsaVerify(p.parameters.curveID, p.unique, digest, signature.signatureR, signature.signatureS)
+  }
+  if (p.type === ALG.RSA && (signature.sigAlg === ALG.RSASSA || signature.sigAlg === ALG.RSAPSS)) {
+    return rsaVerify(rsaKey(p), signature.sigAlg, signature.hash, digest, signature.sig)
   }
   if (p.type === ALG.KEYEDHASH && signature.sigAlg === ALG.HMAC && secret) {
     return equal(hmac(signature.hmac.hashAlg, secret.sensitive, digest), signature.hmac.digest)

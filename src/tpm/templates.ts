@@ -3,11 +3,12 @@
 
 import { isDhkem } from '../crypto/dhkem.ts'
 import { blockSize } from '../crypto/hash.ts'
+import { isPrime } from '../crypto/primes.ts'
 import type { Bytes } from '../lib/bytes.ts'
 import { ALG, digestSize } from '../spec/algorithms.ts'
 import { OBJECT } from '../spec/attributes.ts'
 import { YES } from '../spec/codes.ts'
-import type { Public, PublicParms } from '../spec/keys.ts'
+import type { Public, PublicOf, PublicParms } from '../spec/keys.ts'
 import { RC } from '../spec/return-codes.ts'
 import type { Profile } from './profile.ts'
 import { isPrehash } from './schemes.ts'
@@ -24,10 +25,17 @@ const has = (p: Public, bit: number): boolean => (p.objectAttributes & bit) !== 
 export const isStorage = (p: Public): boolean =>
   has(p, OBJECT.restricted) && has(p, OBJECT.decrypt) && p.type !== ALG.KEYEDHASH
 
+/** The public exponent of an RSA key: zero stands for the usual one. Part 2, 12.2.3.4. */
+export const rsaExponent = (p: PublicOf<typeof ALG.RSA>): number => p.parameters.exponent || 65_537
+
 /** Parameters alone: what TPM2_TestParms looks at. */
 export function checkParms(p: PublicParms, profile: Profile): Verdict {
   if (p.type === ALG.MLDSA && p.parameters.allowExternalMu === YES && !profile.externalMu) return RC.EXT_MU
   if (p.type === ALG.HASH_MLDSA && !isPrehash(p.parameters.hashAlg)) return RC.HASH
+  if (p.type === ALG.RSA) {
+    const { exponent: e } = p.parameters
+    if (e !== 0 && (e < 3 || e % 2 === 0)) return RC.RANGE
+  }
   if (p.type === ALG.ECC) {
     // For key encapsulation, which has HKDF only: Part 2, Table 229.
     const { kdf, curveID } = p.parameters
@@ -48,6 +56,24 @@ function checkKeyedHash(p: Extract<Public, { type: typeof ALG.KEYEDHASH }>): Ver
 const checkSymmetric = (p: Public, symmetric: { readonly algorithm: number }): Verdict =>
   isStorage(p) === (symmetric.algorithm !== ALG.NULL) ? undefined : RC.SYMMETRIC
 
+function checkRsa(p: PublicOf<typeof ALG.RSA>, profile: Profile): Verdict {
+  const { scheme, symmetric } = p.parameters
+  const sign = has(p, OBJECT.sign)
+  const decrypt = has(p, OBJECT.decrypt)
+  const own = scheme.scheme
+  const fits =
+    isStorage(p) || (sign && decrypt)
+      ? own === ALG.NULL
+      : sign
+        ? own === ALG.RSASSA || own === ALG.RSAPSS || (own === ALG.NULL && !has(p, OBJECT.restricted))
+        : own === ALG.RSAES || own === ALG.OAEP || own === ALG.NULL
+  return checkSymmetric(p, symmetric) ?? (fits ? checkParms(p, profile) : RC.SCHEME)
+}
+
+/** With a private part, an exponent is a prime above 2^16: Part 1, 43.8.2. Support for any but zero is optional. */
+const checkExponent = (p: Public): Verdict =>
+  p.type === ALG.RSA && (rsaExponent(p) < 65_537 || !isPrime(rsaExponent(p))) ? RC.RANGE : undefined
+
 function checkEcc(p: Extract<Public, { type: typeof ALG.ECC }>, profile: Profile): Verdict {
   const { scheme, kdf, symmetric } = p.parameters
   const sign = has(p, OBJECT.sign)
@@ -67,6 +93,8 @@ export function checkScheme(p: Public, profile: Profile): Verdict {
   switch (p.type) {
     case ALG.KEYEDHASH:
       return checkKeyedHash(p)
+    case ALG.RSA:
+      return checkRsa(p, profile)
     case ALG.ECC:
       return checkEcc(p, profile)
     case ALG.MLKEM:
@@ -111,7 +139,7 @@ export const checkPolicy = (p: Public): Verdict =>
 
 /** A public area whose private part is there too, or is to be made. */
 export const checkPublic = (p: Public, profile: Profile): Verdict =>
-  checkPolicy(p) ?? checkAttributes(p) ?? checkScheme(p, profile)
+  checkPolicy(p) ?? checkAttributes(p) ?? checkScheme(p, profile) ?? checkExponent(p)
 
 /** What is wrong with a template, and whether it is about inSensitive instead of inPublic. */
 export interface TemplateVerdict {

@@ -110,6 +110,10 @@ function tpmSentence(e: TpmEvent): string {
       return `The TPM signed with key ${hex(e.handle, 8)}.`
     case 'verify':
       return e.ok ? 'The TPM found the signature good.' : 'The TPM found the signature bad.'
+    case 'rsa-encrypt':
+      return `The TPM encrypted ${count(e.length)} bytes with key ${hex(e.handle, 8)}.`
+    case 'rsa-decrypt':
+      return `The TPM decrypted ${count(e.length)} bytes with key ${hex(e.handle, 8)}.`
     case 'encapsulate':
       return 'The TPM made a shared secret and its ciphertext.'
     case 'decapsulate':

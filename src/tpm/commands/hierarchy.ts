@@ -32,6 +32,7 @@ export const hierarchy = [
       stream,
       inSensitive.userAuth,
       inSensitive.data,
+      c.job,
       primaryProofs(c.tpm, from),
     )
     const { nameAlg } = publicArea

@@ -1,6 +1,7 @@
 // Every command that the engine carries out, by code.
 
 import type { Command } from '../command.ts'
+import { asymmetric } from './asymmetric.ts'
 import { capability } from './capability.ts'
 import { clock } from './clock.ts'
 import { context } from './context.ts'
@@ -19,7 +20,7 @@ import { testing } from './testing.ts'
 
 const CHAPTERS: readonly (readonly Command[])[] = [
   ...[startup, testing, hash, random, sequence, signSequence, signing, pcr, clock],
-  ...[hierarchy, object, context, kem, testParms],
+  ...[hierarchy, object, context, asymmetric, kem, testParms],
   capability(() => ENGINE),
 ]
 

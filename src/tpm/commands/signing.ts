@@ -44,8 +44,9 @@ function schemeOf(p: Public, wanted: { scheme: number; hashAlg?: number }): Sche
     if (given && (given.alg !== own.alg || given.hash !== own.hash)) throw badParameter(2, RC.SCHEME)
     return own
   }
-  const fits = p.type === ALG.ECC ? ALG.ECDSA : ALG.HMAC
-  if (!given || given.alg !== fits) throw badParameter(2, RC.SCHEME)
+  const fits: readonly number[] =
+    p.type === ALG.RSA ? [ALG.RSASSA, ALG.RSAPSS] : p.type === ALG.ECC ? [ALG.ECDSA] : [ALG.HMAC]
+  if (!given || !fits.includes(given.alg)) throw badParameter(2, RC.SCHEME)
   return given
 }
 
