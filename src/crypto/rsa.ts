@@ -29,6 +29,7 @@ export function rsaPublic({ n, e }: RsaPublic, message: Bytes): Bytes | undefine
 function expand(n: bigint, p: bigint, e: bigint): RsaPrivate | undefined {
   if (p < 3n || n % p !== 0n) return undefined
   const q = n / p
+  if (q < 3n) return undefined
   const dP = modInverse(e, p - 1n)
   const dQ = modInverse(e, q - 1n)
   const qInv = modInverse(q % p, p)
