@@ -44,6 +44,7 @@ export function ask(job: Job, then: (result: JobResult) => void): void {
     worker = new Worker(new URL('./jobs.worker.ts', import.meta.url), { type: 'module' })
     worker.addEventListener('message', (e: MessageEvent<JobResult>) => finish(e.data))
     worker.addEventListener('error', () => finish(runJob(job)))
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has no origin to name
     worker.postMessage(job)
   }
 }

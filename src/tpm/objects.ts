@@ -14,7 +14,8 @@ import { ALG, digestSize } from '../spec/algorithms.ts'
 import { type Public, type Sensitive, TPMT_PUBLIC } from '../spec/keys.ts'
 import { MLDSA_SIZES } from '../spec/pqc.ts'
 import { RC } from '../spec/return-codes.ts'
-import { isStorage, largestKey, rsaExponent, type Verdict } from './templates.ts'
+import { rsaExponent, rsaKey } from './schemes.ts'
+import { isStorage, largestKey, type Verdict } from './templates.ts'
 import type { HierarchyName, Tpm } from './tpm.ts'
 
 export interface Made {
@@ -148,7 +149,7 @@ export function checkPair(p: Public, s: Sensitive): Verdict {
   switch (p.type) {
     case ALG.RSA:
       if (secret.length * 2 !== p.unique.length) return RC.KEY_SIZE
-      return bound(rsaIsPair({ n: p.unique, e: rsaExponent(p) }, secret))
+      return bound(rsaIsPair(rsaKey(p), secret))
     case ALG.ECC: {
       const point = eccPublic(p.parameters.curveID, secret)
       if (secret.length > eccOrderSize(p.parameters.curveID) || !point) return RC.KEY_SIZE

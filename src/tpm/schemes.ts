@@ -9,7 +9,6 @@ import { type Bytes, equal } from '../lib/bytes.ts'
 import { ALG, digestSize } from '../spec/algorithms.ts'
 import { OBJECT } from '../spec/attributes.ts'
 import type { Public, PublicOf, Sensitive, Signature } from '../spec/keys.ts'
-import { rsaExponent } from './templates.ts'
 
 /** `hash` is TPM_ALG_NULL for pure ML-DSA. */
 export interface Scheme {
@@ -46,6 +45,9 @@ export const digestLength = (s: Scheme): number => (s.hash === ALG.NULL ? MU_SIZ
 
 /** What a signing function draws on: entropy for the hedged variants. */
 type Random = (n: number) => Bytes
+
+/** The public exponent of an RSA key: zero stands for the usual one. Part 2, 12.2.3.4. */
+export const rsaExponent = (p: PublicOf<typeof ALG.RSA>): number => p.parameters.exponent || 65_537
 
 export const rsaKey = (p: PublicOf<typeof ALG.RSA>): RsaPublic => ({ n: p.unique, e: rsaExponent(p) })
 

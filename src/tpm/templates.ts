@@ -11,7 +11,7 @@ import { YES } from '../spec/codes.ts'
 import type { Public, PublicOf, PublicParms } from '../spec/keys.ts'
 import { RC } from '../spec/return-codes.ts'
 import type { Profile } from './profile.ts'
-import { isPrehash } from './schemes.ts'
+import { isPrehash, rsaExponent } from './schemes.ts'
 
 /** Octets of sensitive data at most: MAX_SYM_DATA. */
 const MAX_SYM_DATA = 128
@@ -24,9 +24,6 @@ const has = (p: Public, bit: number): boolean => (p.objectAttributes & bit) !== 
 /** A key under which others are stored: restricted, and it decrypts. */
 export const isStorage = (p: Public): boolean =>
   has(p, OBJECT.restricted) && has(p, OBJECT.decrypt) && p.type !== ALG.KEYEDHASH
-
-/** The public exponent of an RSA key: zero stands for the usual one. Part 2, 12.2.3.4. */
-export const rsaExponent = (p: PublicOf<typeof ALG.RSA>): number => p.parameters.exponent || 65_537
 
 /** Parameters alone: what TPM2_TestParms looks at. */
 export function checkParms(p: PublicParms, profile: Profile): Verdict {
