@@ -65,7 +65,7 @@ describe('every declared command', () => {
       expect(commandByCode(row.code)).toBe(row)
       expect(commandByName(row.name)).toBe(row)
     }
-    expect(new Set(COMMANDS.map(c => c.section)).size).toBe(32)
+    expect(new Set(COMMANDS.map(c => c.section)).size).toBe(34)
   })
 
   it.each(COMMANDS.map(c => [c.name, c] as const))('%s: round trip, spans, truncation', (_, row) => {
