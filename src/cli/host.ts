@@ -1,11 +1,12 @@
 // Owns one TPM engine and gives it one command after the other: the engine is a value, the host is where it lives.
 // runCommand is the one way in which the servers run a command.
 
+import { continueJob, isDone, type JobResult, NO_RESULTS, type Results, startJob, type Work } from '../crypto/jobs.ts'
 import { type Bytes, readBe32 } from '../lib/bytes.ts'
 import { CC } from '../spec/codes.ts'
 import { errorResponse } from '../spec/frame.ts'
 import { RC } from '../spec/return-codes.ts'
-import { execute, type Outcome } from '../tpm/execute.ts'
+import { execute, executeNow, type Outcome, withResult } from '../tpm/execute.ts'
 import type { Profile } from '../tpm/profile.ts'
 import { PROFILES } from '../tpm/profile.ts'
 import { manufacture, powerOn, type Tpm } from '../tpm/tpm.ts'
@@ -41,7 +42,7 @@ export class Host {
   }
 
   command(bytes: Bytes): Bytes {
-    const { response, tpm } = execute(this.tpm, bytes, this.from)
+    const { response, tpm } = executeNow(this.tpm, bytes, this.from)
     this.tpm = tpm
     return response
   }
@@ -60,5 +61,20 @@ export async function runCommand(
   if (cancelled() && command.length >= 10 && LONG.has(readBe32(command, 6))) {
     return { response: errorResponse(RC.CANCELED), tpm, events: [] }
   }
-  return execute(tpm, command, locality)
+  let results: Results = NO_RESULTS
+  for (;;) {
+    const outcome = execute(tpm, command, locality, results)
+    if (!outcome.job) return outcome
+    let work: Work | JobResult = startJob(outcome.job)
+    while (!isDone(work)) {
+      work = continueJob(work, SLICE)
+      // Between two slices the other port is heard, and with it the cancel signal.
+      await new Promise(resolve => setImmediate(resolve))
+      if (cancelled()) return { response: errorResponse(RC.CANCELED), tpm, events: [] }
+    }
+    results = withResult(results, outcome.job, work)
+  }
 }
+
+/** Candidates of a search between two looks at the cancel signal. */
+const SLICE = 1

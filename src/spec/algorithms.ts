@@ -255,6 +255,14 @@ export const TPMI_ALG_RSA_SCHEME_OR_NULL = interfaceType(
   true,
   '11.2.4.1',
 )
+export const TPMI_ALG_RSA_DECRYPT_OR_NULL = interfaceType(
+  'TPMI_ALG_RSA_DECRYPT',
+  [ALG.RSAES, ALG.OAEP],
+  'value',
+  192,
+  true,
+  '11.2.4.4',
+)
 export const TPMI_ALG_ECC_SCHEME_OR_NULL = interfaceType(
   'TPMI_ALG_ECC_SCHEME',
   [...[ALG.ECDSA, ALG.ECDAA, ALG.SM2, ALG.ECSCHNORR, ALG.EDDSA, ALG.HASH_EDDSA], ...[ALG.ECDH, ALG.ECMQV]],

@@ -32,6 +32,8 @@ export const COMMAND_MEANINGS: { readonly [name: string]: string } = {
   TPM2_SignSequenceComplete: 'Adds the last part to a sign sequence and signs its message.',
   TPM2_VerifyDigestSignature: 'Verifies the signature of a digest, or of the external mu of ML-DSA.',
   TPM2_SignDigest: 'Signs a digest, or the external mu of ML-DSA.',
+  TPM2_RSA_Encrypt: 'Encrypts a short message with a public RSA key; without padding, raises it to the exponent.',
+  TPM2_RSA_Decrypt: 'Decrypts with a private RSA key and takes the padding off.',
   TPM2_Encapsulate:
     'Makes a shared secret, and the ciphertext from which the owner of the KEM key gets the same secret.',
   TPM2_Decapsulate: 'Gets the shared secret out of a ciphertext with the private KEM key.',

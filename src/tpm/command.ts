@@ -2,6 +2,7 @@
 // like Part 3: input validation, internal data update, command output. It assigns to c.tpm; when it throws, that is lost.
 
 import { draw } from '../crypto/drbg.ts'
+import { type Job, jobKey, type JobResult, type Results } from '../crypto/jobs.ts'
 import type { AnyCodec, Of } from '../codec/codec.ts'
 import { type Bytes, EMPTY } from '../lib/bytes.ts'
 import {
@@ -21,6 +22,16 @@ import type { TpmEvent } from './events.ts'
 import { activeSession, dropSession, type Session, sessionOf } from './sessions.ts'
 import { type LoadedObject, type Sequence, type Slot, slotOf, type Tpm } from './tpm.ts'
 
+/** Ends a command that needs the result of a job; it runs again once the result is there. */
+export class NeedsJob extends Error {
+  readonly job: Job
+  constructor(job: Job) {
+    super(`needs a job: ${job.kind}`)
+    this.name = 'NeedsJob'
+    this.job = job
+  }
+}
+
 /** What a body works on. */
 export class Context {
   tpm: Tpm
@@ -31,10 +42,20 @@ export class Context {
   readonly locality: number
   readonly events: TpmEvent[] = []
 
-  constructor(tpm: Tpm, locality: number) {
+  private readonly results: Results
+
+  constructor(tpm: Tpm, locality: number, results: Results) {
     this.tpm = tpm
     this.before = tpm
     this.locality = locality
+    this.results = results
+  }
+
+  /** The result of work that is too long for a step. @throws NeedsJob while it is not there */
+  readonly job = (job: Job): JobResult => {
+    const result = this.results.get(jobKey(job))
+    if (result === undefined) throw new NeedsJob(job)
+    return result
   }
 
   emit(event: TpmEvent): void {

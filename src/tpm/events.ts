@@ -49,6 +49,13 @@ export type TpmEvent =
   | { readonly kind: 'object-flushed'; readonly handle: number }
   | { readonly kind: 'sign'; readonly handle: number; readonly scheme: number; readonly signature: number }
   | { readonly kind: 'verify'; readonly handle: number; readonly scheme: number; readonly ok: boolean }
+  /** `padding` is the scheme. */
+  | {
+      readonly kind: 'rsa-encrypt' | 'rsa-decrypt'
+      readonly handle: number
+      readonly padding: number
+      readonly length: number
+    }
   | { readonly kind: 'encapsulate'; readonly handle: number; readonly ciphertext: number }
   | { readonly kind: 'decapsulate'; readonly handle: number; readonly ciphertext: number }
   | { readonly kind: 'auth-failed'; readonly handle: number }

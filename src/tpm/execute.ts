@@ -7,13 +7,14 @@ import { Writer } from '../codec/writer.ts'
 import { hash } from '../crypto/hash.ts'
 import { be32, type Bytes, EMPTY, readBe16 } from '../lib/bytes.ts'
 import { SESSION } from '../spec/attributes.ts'
+import { fits, type Job, jobKey, type JobResult, NO_RESULTS, type Results, runJob } from '../crypto/jobs.ts'
 import { CC, ST } from '../spec/codes.ts'
 import { errorResponse, HEADER_SIZE, TPMS_AUTH_RESPONSE } from '../spec/frame.ts'
 import { HT, handleType, PLATFORM_PERSISTENT, RH } from '../spec/handles.ts'
 import { RC } from '../spec/return-codes.ts'
 import { auditCommand, auditHash } from './audit.ts'
 import { authorize, type Given, namesOf } from './authorize.ts'
-import { type Command, Context } from './command.ts'
+import { type Command, Context, NeedsJob } from './command.ts'
 import { engineCommand } from './commands/index.ts'
 import { badHandle, badParameter, fail, rcOf, TpmError } from './errors.ts'
 import type { TpmEvent } from './events.ts'
@@ -29,21 +30,43 @@ export interface Outcome {
   /** The same value as before when nothing changed. */
   readonly tpm: Tpm
   readonly events: readonly TpmEvent[]
+  /** Work whose result the command needs first. There is no response then, and nothing changed. */
+  readonly job?: Job
 }
 
-/** @param locality 0 to 4 */
-export function execute(tpm: Tpm, bytes: Bytes, locality: number): Outcome {
-  const c = new Context(tpm, locality)
+const NO_EVENTS: readonly TpmEvent[] = []
+
+/**
+ * @param locality 0 to 4
+ * @param results of jobs that the command asked for before
+ */
+export function execute(tpm: Tpm, bytes: Bytes, locality: number, results: Results = NO_RESULTS): Outcome {
+  const c = new Context(tpm, locality, results)
   try {
     const response = dispatch(c, bytes)
     return { response, tpm: nullifyShutdown(tpm, c.tpm), events: c.events }
   } catch (e) {
+    if (e instanceof NeedsJob) return { response: EMPTY, tpm, events: NO_EVENTS, job: e.job }
     if (!(e instanceof TpmError)) throw e
     // Table 21: an unknown tag is answered with the tag of TPM 1.2, which any caller understands.
     const tag = e.rc === RC.BAD_TAG ? ST.RSP_COMMAND : ST.NO_SESSIONS
     return { response: errorResponse(e.rc, tag), tpm: c.onFailure ?? tpm, events: c.events }
   }
 }
+
+/** The same, with jobs done on the spot: for callers that can wait for seconds. */
+export function executeNow(tpm: Tpm, bytes: Bytes, locality: number): Outcome {
+  let results = NO_RESULTS
+  for (;;) {
+    const outcome = execute(tpm, bytes, locality, results)
+    if (!outcome.job) return outcome
+    results = withResult(results, outcome.job, runJob(outcome.job))
+  }
+}
+
+/** The results with one more; unchanged when it cannot be the result of that job. */
+export const withResult = (results: Results, job: Job, result: JobResult): Results =>
+  fits(job, result) ? new Map(results).set(jobKey(job), result) : results
 
 function dispatch(c: Context, bytes: Bytes): Bytes {
   const { tpm } = c

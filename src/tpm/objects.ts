@@ -1,17 +1,20 @@
 // Making and checking objects: from a template and a stream of random bytes to a key; whether public and private part
 // belong together. Part 1, 24 and 44 to 47; Part 3, 12.1 and 12.3.
 
-import { type Drbg, draw, primaryStream, stir } from '../crypto/drbg.ts'
+import { type Drbg, primaryStream } from '../crypto/drbg.ts'
 import { eccOrderSize, eccPrivate, eccPublic, isOnCurve } from '../crypto/ecc.ts'
 import { hash } from '../crypto/hash.ts'
 import { mldsaKeys } from '../crypto/mldsa.ts'
 import { mlkemKeyIsValid, mlkemKeys } from '../crypto/mlkem.ts'
+import { rsaIsPair } from '../crypto/rsa.ts'
 import { encode } from '../codec/codec.ts'
 import { be16, type Bytes, concat, EMPTY, equal } from '../lib/bytes.ts'
 import { ALG, digestSize } from '../spec/algorithms.ts'
 import { type Public, type Sensitive, TPMT_PUBLIC } from '../spec/keys.ts'
 import { MLDSA_SIZES } from '../spec/pqc.ts'
 import { RC } from '../spec/return-codes.ts'
+import { rsaExponent, rsaKey } from './schemes.ts'
+import type { Stream } from './streams.ts'
 import { cipherKeySize, isStorage, largestKey, type Verdict } from './templates.ts'
 import type { HierarchyName, Tpm } from './tpm.ts'
 
@@ -45,24 +48,28 @@ export const primaryProofs = ({ hierarchies: h }: Tpm, hierarchy: HierarchyName)
  */
 export function makeObject(
   template: Public,
-  stream: Drbg,
+  stream: Stream,
   auth: Bytes,
   data: Bytes,
   proofs: readonly Bytes[] = [],
 ): Made {
-  let state = stream
-  const next = (n: number): Bytes => {
-    const [bytes, after] = draw(state, n)
-    state = after
-    return bytes
-  }
+  const next = (n: number): Bytes => stream.next(n)
   const seedSize = digestSize(template.nameAlg)
   const seedOf = (needed: boolean): Bytes => {
     if (!needed) return EMPTY
-    state = proofs.reduce((d, proof) => stir(d, proof), state)
+    for (const proof of proofs) stream.stir(proof)
     return next(seedSize)
   }
   switch (template.type) {
+    case ALG.RSA: {
+      const { keyBits } = template.parameters
+      const key = stream.rsaKey(keyBits, rsaExponent(template))
+      const seedValue = seedOf(isStorage(template))
+      return {
+        publicArea: { ...template, unique: key.n },
+        sensitive: { sensitiveType: ALG.RSA, authValue: auth, seedValue, sensitive: key.p },
+      }
+    }
     case ALG.ECC: {
       const { curveID } = template.parameters
       const d = eccPrivate(curveID, next(eccOrderSize(curveID) + 8))
@@ -110,13 +117,16 @@ export function makeObject(
       }
     }
     default:
-      throw new Error(`defect: no way to make an object of type ${template.type}`)
+      throw new Error('defect: no way to make an object of this type')
   }
 }
 
 /** Whether the public key can be one of its type. Part 3, 12.3.1. */
 export function checkUnique(p: Public): Verdict {
   switch (p.type) {
+    case ALG.RSA:
+      // A modulus has all its bits.
+      return p.unique.length === p.parameters.keyBits / 8 && (p.unique[0] as number) >= 0x80 ? undefined : RC.KEY
     case ALG.ECC:
       return isOnCurve(p.parameters.curveID, p.unique) ? undefined : RC.ECC_POINT
     case ALG.MLDSA:
@@ -138,6 +148,9 @@ export function checkPair(p: Public, s: Sensitive): Verdict {
   const bound = (ok: boolean): Verdict => (ok ? undefined : RC.BINDING)
   const secret = s.sensitive
   switch (p.type) {
+    case ALG.RSA:
+      if (secret.length * 2 !== p.unique.length) return RC.KEY_SIZE
+      return bound(rsaIsPair(rsaKey(p), secret))
     case ALG.ECC: {
       const point = eccPublic(p.parameters.curveID, secret)
       if (secret.length > eccOrderSize(p.parameters.curveID) || !point) return RC.KEY_SIZE

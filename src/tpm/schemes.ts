@@ -4,6 +4,8 @@ import { hash, hmac } from '../crypto/hash.ts'
 import { ecdsaSign, ecdsaVerify } from '../crypto/ecc.ts'
 import { ecdaaSign, schnorrSign, schnorrVerify } from '../crypto/ecc-schemes.ts'
 import { hashMessage, isPrehash, mldsaSign, mldsaVerify, pureMessage } from '../crypto/mldsa.ts'
+import { rsaPrivate, type RsaPublic, rsaPublic } from '../crypto/rsa.ts'
+import { pkcs1SignEncode, pssEncode, pssSaltSize, pssVerify } from '../crypto/rsa-pad.ts'
 import type { Of } from '../codec/codec.ts'
 import { type Bytes, equal } from '../lib/bytes.ts'
 import { ALG, digestSize } from '../spec/algorithms.ts'
@@ -32,6 +34,7 @@ export function keyScheme(p: Public): Scheme | undefined {
       return { alg: ALG.MLDSA, hash: ALG.NULL }
     case ALG.HASH_MLDSA:
       return { alg: ALG.HASH_MLDSA, hash: p.parameters.hashAlg }
+    case ALG.RSA:
     case ALG.ECC:
     case ALG.KEYEDHASH: {
       const { scheme } = p.parameters
@@ -77,6 +80,32 @@ export const digestLength = (s: Scheme): number => (s.hash === ALG.NULL ? MU_SIZ
 /** What a signing function draws on: entropy for the hedged variants. */
 type Random = (n: number) => Bytes
 
+/** The public exponent of an RSA key: zero stands for the usual one. Part 2, 12.2.3.4. */
+export const rsaExponent = (p: PublicOf<typeof ALG.RSA>): number => p.parameters.exponent || 65_537
+
+export const rsaKey = (p: PublicOf<typeof ALG.RSA>): RsaPublic => ({ n: p.unique, e: rsaExponent(p) })
+
+/** RSASSA-PKCS1-v1_5 or RSASSA-PSS. Part 1, 43.6 and 43.7. */
+function rsaSign(key: RsaPublic, secret: Bytes, s: Scheme, digest: Bytes, random: Random): Bytes {
+  const k = key.n.length
+  const encoded =
+    s.alg === ALG.RSASSA
+      ? pkcs1SignEncode(s.hash, k, digest)
+      : pssEncode(s.hash, k, digest, random(pssSaltSize(s.hash, k)))
+  const signature = encoded && rsaPrivate(key, secret, encoded)
+  if (!signature) throw new Error('defect: an RSA key too short for its scheme')
+  return signature
+}
+
+function rsaVerify(key: RsaPublic, alg: number, hashAlg: number, digest: Bytes, signature: Bytes): boolean {
+  const k = key.n.length
+  const encoded = signature.length === k ? rsaPublic(key, signature) : undefined
+  if (!encoded || digest.length !== digestSize(hashAlg)) return false
+  if (alg === ALG.RSAPSS) return pssVerify(hashAlg, digest, encoded)
+  const expected = pkcs1SignEncode(hashAlg, k, digest)
+  return expected !== undefined && equal(expected, encoded)
+}
+
 /** Signs a digest of the scheme's hash, a mu, or with HMAC the digest as it is. */
 export function signDigest(
   p: Public,
@@ -96,6 +125,10 @@ export function signDigest(
     return { sigAlg: ALG.HASH_MLDSA, hash: s.hash, signature }
   }
   if (p.type === ALG.ECC) return signEcc(p.parameters.curveID, secret.sensitive, s, digest, random)
+  if (p.type === ALG.RSA) {
+    const sig = rsaSign(rsaKey(p), secret.sensitive, s, digest, random)
+    return { sigAlg: s.alg as typeof ALG.RSASSA, hash: s.hash, sig }
+  }
   const value = { hashAlg: s.hash, digest: hmac(s.hash, secret.sensitive, digest) }
   return { sigAlg: ALG.HMAC, hmac: value as Extract<Signature, { hmac: unknown }>['hmac'] }
 }
@@ -174,6 +207,9 @@ export function verifyDigest(
     return mldsaVerify(p.parameters.parameterSet, p.unique, message, signature.signature)
   }
   if (p.type === ALG.ECC) return verifyEcc(p, digest, signature)
+  if (p.type === ALG.RSA && (signature.sigAlg === ALG.RSASSA || signature.sigAlg === ALG.RSAPSS)) {
+    return rsaVerify(rsaKey(p), signature.sigAlg, signature.hash, digest, signature.sig)
+  }
   if (p.type === ALG.KEYEDHASH && signature.sigAlg === ALG.HMAC && secret) {
     return equal(hmac(signature.hmac.hashAlg, secret.sensitive, digest), signature.hmac.digest)
   }

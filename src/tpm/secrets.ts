@@ -4,12 +4,15 @@
 import { eccMultiply, eccOrderSize, eccPrivate, eccPublic, eccSize, isOnCurve } from '../crypto/ecc.ts'
 import { kdfa, kdfe } from '../crypto/kdf.ts'
 import { mlkemDecapsulate, mlkemEncapsulate } from '../crypto/mlkem.ts'
+import { rsaPrivate, rsaPublic } from '../crypto/rsa.ts'
+import { oaepDecode, oaepEncode } from '../crypto/rsa-pad.ts'
 import { decode, encode, Malformed } from '../codec/codec.ts'
-import type { Bytes } from '../lib/bytes.ts'
+import { type Bytes, utf8 } from '../lib/bytes.ts'
 import { ALG, digestSize } from '../spec/algorithms.ts'
 import { type Public, type Sensitive, TPMS_ECC_POINT } from '../spec/keys.ts'
 import { MLKEM_SIZES } from '../spec/pqc.ts'
 import { RC } from '../spec/return-codes.ts'
+import { rsaKey } from './schemes.ts'
 
 export type Label = 'SECRET' | 'IDENTITY' | 'DUPLICATE'
 
@@ -32,6 +35,13 @@ export function shareSecret(p: Public, label: Label, random: (n: number) => Byte
       const secret = kdfe(p.nameAlg, z.x, label, mine.x, padded(curveID, p.unique.x), bits)
       return { secret, encrypted: encode(TPMS_ECC_POINT, mine) }
     }
+    case ALG.RSA: {
+      const k = p.unique.length
+      const secret = random(digestSize(p.nameAlg))
+      const encoded = oaepEncode(p.nameAlg, k, secret, withZero(label), random(digestSize(p.nameAlg)))
+      const encrypted = rsaPublic(rsaKey(p), encoded)
+      return encrypted && { secret, encrypted }
+    }
     case ALG.MLKEM: {
       const { secret, ciphertext } = mlkemEncapsulate(p.parameters.parameterSet, p.unique, random(32))
       return { secret: kdfa(p.nameAlg, secret, label, ciphertext, p.unique, bits), encrypted: ciphertext }
@@ -40,6 +50,9 @@ export function shareSecret(p: Public, label: Label, random: (n: number) => Byte
       return undefined
   }
 }
+
+/** OAEP takes the label with its final zero. Part 1, 43.4. */
+const withZero = (label: Label): Bytes => utf8(`${label}\0`)
 
 const padded = (curve: number, x: Bytes): Bytes => {
   const out = new Uint8Array(eccSize(curve))
@@ -59,6 +72,14 @@ export function recoverSecret(p: Public, s: Sensitive, label: Label, encrypted: 
       const z = eccMultiply(curveID, s.sensitive, theirs)
       if (!z) return RC.ECC_POINT
       return kdfe(p.nameAlg, z.x, label, padded(curveID, theirs.x), padded(curveID, p.unique.x), bits)
+    }
+    case ALG.RSA: {
+      const { scheme } = p.parameters.scheme
+      if (scheme !== ALG.NULL && scheme !== ALG.OAEP) return RC.VALUE
+      if (encrypted.length !== p.unique.length) return RC.VALUE
+      const encoded = rsaPrivate(rsaKey(p), s.sensitive, encrypted)
+      const secret = encoded && oaepDecode(p.nameAlg, encoded, withZero(label))
+      return secret && secret.length <= digestSize(p.nameAlg) ? secret : RC.VALUE
     }
     case ALG.MLKEM: {
       const set = p.parameters.parameterSet

@@ -5,6 +5,8 @@ import { draw, drbg } from '../crypto/drbg.ts'
 import { eccPrivate, eccPublic, ecdsaSign, ecdsaVerify } from '../crypto/ecc.ts'
 import { hash, hmac, isHash } from '../crypto/hash.ts'
 import { hashMessage, mldsaKeys, mldsaSign, mldsaVerify, pureMessage } from '../crypto/mldsa.ts'
+import { rsaPrivate, rsaPublic } from '../crypto/rsa.ts'
+import { pkcs1SignEncode } from '../crypto/rsa-pad.ts'
 import { mlkemDecapsulate, mlkemEncapsulate, mlkemKeys } from '../crypto/mlkem.ts'
 import { type Bytes, EMPTY, equal, fromHex, utf8 } from '../lib/bytes.ts'
 import { ALG, CURVE } from '../spec/algorithms.ts'
@@ -47,6 +49,24 @@ const ecc = (): boolean => {
   return ecdsaVerify(CURVE.NIST_P256, key, digest, r, s)
 }
 
+/** A key of 1024 bits, its prime and its modulus; made for this test. */
+const RSA_P =
+  'f9a641c58de8a2f276b112bb8ec8f362a29c0943cebde073a3949950ad485518' +
+  '873afd34a8f8a01a0b9af1871a7358ec74d650c10ced1ff91dbb24a38b07d2e7'
+const RSA_N =
+  'd22abd3205180b4a6fde378a7ab89fdaf4b8fea9f910a2df9f2537d0120e9860' +
+  '53ec0d94e0c33677086c9d7a42f3f17d242a3711626c587821995b13211f8c1f' +
+  '6dc143b15881df01ab6901b06c030123b7267965c6e708517620ae0b0321663c' +
+  'ad4b7c7bbdfca2ce3901782ae257eb05b2246c6e0f50ebc37ab1618d635b459b'
+
+const rsa = (): boolean => {
+  const key = { n: fromHex(RSA_N), e: 65_537 }
+  const encoded = pkcs1SignEncode(ALG.SHA256, key.n.length, hash(ALG.SHA256, MESSAGE))
+  const signature = encoded && rsaPrivate(key, fromHex(RSA_P), encoded)
+  const back = signature && rsaPublic(key, signature)
+  return encoded !== undefined && back !== undefined && equal(back, encoded)
+}
+
 const mldsa = (formatted: () => Bytes) => (): boolean => {
   const input = formatted()
   const xi = SEED.slice(0, 32)
@@ -62,6 +82,9 @@ const mlkem = (): boolean => {
 
 /** What has no test of its own stands on HMAC and the generator. */
 const TESTS: { readonly [alg: number]: () => boolean } = {
+  [ALG.RSA]: rsa,
+  [ALG.RSASSA]: rsa,
+  [ALG.RSAPSS]: rsa,
   [ALG.ECC]: ecc,
   [ALG.ECDSA]: ecc,
   [ALG.MLDSA]: mldsa(() => pureMessage(EMPTY, MESSAGE)),
@@ -97,6 +120,9 @@ export function usedBy(event: TpmEvent): number | undefined {
     case 'sign':
     case 'verify':
       return event.scheme
+    case 'rsa-encrypt':
+    case 'rsa-decrypt':
+      return ALG.RSA
     case 'encapsulate':
     case 'decapsulate':
       return ALG.MLKEM

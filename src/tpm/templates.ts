@@ -3,6 +3,7 @@
 
 import { isDhkem } from '../crypto/dhkem.ts'
 import { blockSize } from '../crypto/hash.ts'
+import { isPrime } from '../crypto/primes.ts'
 import type { Bytes } from '../lib/bytes.ts'
 import { ALG, digestSize } from '../spec/algorithms.ts'
 import { OBJECT } from '../spec/attributes.ts'
@@ -10,7 +11,7 @@ import { YES } from '../spec/codes.ts'
 import type { Public, PublicOf, PublicParms } from '../spec/keys.ts'
 import { RC } from '../spec/return-codes.ts'
 import type { Profile } from './profile.ts'
-import { isPrehash } from './schemes.ts'
+import { isPrehash, rsaExponent } from './schemes.ts'
 
 /** Octets of sensitive data at most: MAX_SYM_DATA. */
 const MAX_SYM_DATA = 128
@@ -28,6 +29,10 @@ export const isStorage = (p: Public): boolean =>
 export function checkParms(p: PublicParms, profile: Profile): Verdict {
   if (p.type === ALG.MLDSA && p.parameters.allowExternalMu === YES && !profile.externalMu) return RC.EXT_MU
   if (p.type === ALG.HASH_MLDSA && !isPrehash(p.parameters.hashAlg)) return RC.HASH
+  if (p.type === ALG.RSA) {
+    const { exponent: e } = p.parameters
+    if (e !== 0 && (e < 3 || e % 2 === 0)) return RC.RANGE
+  }
   if (p.type === ALG.ECC) {
     // For key encapsulation, which has HKDF only: Part 2, Table 229.
     const { kdf, curveID } = p.parameters
@@ -60,6 +65,24 @@ function checkCipher(p: PublicOf<typeof ALG.SYMCIPHER>): Verdict {
 const ECC_SIGNS: readonly number[] = [ALG.ECDSA, ALG.ECDAA, ALG.ECSCHNORR]
 const ECC_EXCHANGES: readonly number[] = [ALG.NULL, ALG.ECDH, ALG.ECMQV]
 
+function checkRsa(p: PublicOf<typeof ALG.RSA>, profile: Profile): Verdict {
+  const { scheme, symmetric } = p.parameters
+  const sign = has(p, OBJECT.sign)
+  const decrypt = has(p, OBJECT.decrypt)
+  const own = scheme.scheme
+  const fits =
+    isStorage(p) || (sign && decrypt)
+      ? own === ALG.NULL
+      : sign
+        ? own === ALG.RSASSA || own === ALG.RSAPSS || (own === ALG.NULL && !has(p, OBJECT.restricted))
+        : own === ALG.RSAES || own === ALG.OAEP || own === ALG.NULL
+  return checkSymmetric(p, symmetric) ?? (fits ? checkParms(p, profile) : RC.SCHEME)
+}
+
+/** With a private part, an exponent is a prime above 2^16: Part 1, 43.8.2. Support for any but zero is optional. */
+const checkExponent = (p: Public): Verdict =>
+  p.type === ALG.RSA && (rsaExponent(p) < 65_537 || !isPrime(rsaExponent(p))) ? RC.RANGE : undefined
+
 function checkEcc(p: Extract<Public, { type: typeof ALG.ECC }>, profile: Profile): Verdict {
   const { scheme, kdf, symmetric } = p.parameters
   const sign = has(p, OBJECT.sign)
@@ -79,6 +102,8 @@ export function checkScheme(p: Public, profile: Profile): Verdict {
   switch (p.type) {
     case ALG.KEYEDHASH:
       return checkKeyedHash(p)
+    case ALG.RSA:
+      return checkRsa(p, profile)
     case ALG.ECC:
       return checkEcc(p, profile)
     case ALG.SYMCIPHER:
@@ -127,7 +152,7 @@ export const checkPolicy = (p: Public): Verdict =>
 
 /** A public area whose private part is there too, or is to be made. */
 export const checkPublic = (p: Public, profile: Profile): Verdict =>
-  checkPolicy(p) ?? checkAttributes(p) ?? checkScheme(p, profile)
+  checkPolicy(p) ?? checkAttributes(p) ?? checkScheme(p, profile) ?? checkExponent(p)
 
 /** What is wrong with a template, and whether it is about inSensitive instead of inPublic. */
 export interface TemplateVerdict {

@@ -10,7 +10,7 @@ import { never } from '../lib/assert.ts'
 import { WHY_IGNORED } from '../machine/ignored.ts'
 import type { Event } from '../machine/events.ts'
 import type { Moment } from '../machine/machine.ts'
-import { ended } from '../machine/reduce.ts'
+import { ended, request } from '../machine/reduce.ts'
 import { commandName } from '../spec/codes.ts'
 import { handleName } from '../spec/handles.ts'
 import { returnCodeName } from '../spec/return-codes.ts'
@@ -118,6 +118,10 @@ function tpmSentence(e: TpmEvent): string {
       return `The TPM signed with key ${hex(e.handle, 8)}.`
     case 'verify':
       return e.ok ? 'The TPM found the signature good.' : 'The TPM found the signature bad.'
+    case 'rsa-encrypt':
+      return `The TPM encrypted ${count(e.length)} bytes with key ${hex(e.handle, 8)}.`
+    case 'rsa-decrypt':
+      return `The TPM decrypted ${count(e.length)} bytes with key ${hex(e.handle, 8)}.`
     case 'encapsulate':
       return 'The TPM made a shared secret and its ciphertext.'
     case 'decapsulate':
@@ -212,6 +216,10 @@ export function sentence(e: Event, m: Moment): string {
       return e.rc === 0
         ? `The TPM answered with ${count(e.length)} bytes.`
         : `The TPM refused: ${e.rc === undefined ? 'no response code' : returnCodeName(e.rc)}.`
+    case 'job':
+      return e.state === 'asked'
+        ? `The TPM looks for two primes of ${count(e.keyBits / 2)} bits. Its clock, and the driver's, stand still meanwhile.`
+        : `The TPM found two primes of ${count(e.keyBits / 2)} bits.`
     case 'tpm':
       return tpmSentence(e.event)
     case 'user':
@@ -223,7 +231,20 @@ export function sentence(e: Event, m: Moment): string {
 
 /** From heavy to light: what a step is about. */
 const WEIGHT: readonly Event['t'][] = [
-  ...(['user', 'response', 'submit', 'cancel', 'task', 'mmio', 'window', 'var', 'return', 'call', 'line'] as const),
+  ...([
+    'user',
+    'response',
+    'job',
+    'submit',
+    'cancel',
+    'task',
+    'mmio',
+    'window',
+    'var',
+    'return',
+    'call',
+    'line',
+  ] as const),
 ]
 
 /** What happened in the step that led to `m`. */
@@ -248,6 +269,8 @@ export function now(m: Moment): string {
     if (filled) out.push(sentence(filled, m))
     return out.join(' ')
   }
+  const job = events.find(e => e.t === 'job')
+  if (job) return sentence(job, m)
   if (submit) return `${write ? sentence(write, m) : ''} ${sentence(submit, m)}`.trim()
   if (write) {
     const last = effects.find(e => e.t === 'device' && e.effect.kind !== 'completed')
@@ -272,6 +295,7 @@ function test(fn: string, n: number, m: Moment): string {
 
 /** What there is to say where no moment follows `m`: the run is over, or it has not been computed further. */
 function atTheEnd(m: Moment | undefined): string {
+  if (m && request(m.machine)) return 'The driver goes on when the TPM has found its primes.'
   if (!m || !ended(m.machine)) return 'The driver goes on.'
   const { tasks, results, kept } = m.machine.guest
   const answered = results.length - kept >= tasks.length && results.every(r => r.rc >= 0)

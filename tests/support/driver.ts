@@ -7,7 +7,7 @@ import { Startup } from '../../src/spec/commands/startup.ts'
 import { type AuthCommand, type DecodedResponse, decodeResponse, encodeCommand } from '../../src/spec/frame.ts'
 import { returnCodeName } from '../../src/spec/return-codes.ts'
 import type { TpmEvent } from '../../src/tpm/events.ts'
-import { execute } from '../../src/tpm/execute.ts'
+import { executeNow } from '../../src/tpm/execute.ts'
 import { type Profile, PROFILES } from '../../src/tpm/profile.ts'
 import { elapse, manufacture, powerOn, type Tpm } from '../../src/tpm/tpm.ts'
 
@@ -52,7 +52,7 @@ export class Driver {
   }
 
   command(bytes: Bytes): Bytes {
-    const { response, tpm, events } = execute(this.tpm, bytes, this.at)
+    const { response, tpm, events } = executeNow(this.tpm, bytes, this.at)
     this.tpm = tpm
     this.events = events
     return response

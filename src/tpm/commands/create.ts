@@ -16,6 +16,7 @@ import { atHandle, badHandle, badParameter, fail } from '../errors.ts'
 import { objectName, qualifiedName } from '../names.ts'
 import { checkPair, checkUnique, makeObject } from '../objects.ts'
 import { fitsParent, type Parent, parentOf, unwrapChild, wrapChild } from '../parents.ts'
+import { drbgStream, type Stream } from '../streams.ts'
 import { checkPublic, checkTemplate } from '../templates.ts'
 import { creationTicket } from '../tickets.ts'
 
@@ -42,7 +43,7 @@ export function checkChild(
 const STREAM_SEED = 48
 
 /** The random stream that a new ordinary object is made from. */
-export const freshStream = (c: Context) => drbg(c.random(STREAM_SEED))
+export const freshStream = (c: Context): Stream => drbgStream(drbg(c.random(STREAM_SEED)), c.job)
 
 export const create = [
   implement(Create, (c, { parentHandle }, { inSensitive, inPublic, outsideInfo, creationPCR }) => {

@@ -3,11 +3,13 @@
 import type { Command } from '../command.ts'
 import { attestation } from './attestation.ts'
 import { audit } from './audit.ts'
+import { asymmetric } from './asymmetric.ts'
 import { capability } from './capability.ts'
 import { cipher } from './cipher.ts'
 import { clock } from './clock.ts'
 import { context } from './context.ts'
 import { create } from './create.ts'
+import { createLoaded } from './create-loaded.ts'
 import { credential } from './credential.ts'
 import { duplication } from './duplication.ts'
 import { ecdh } from './ecdh.ts'
@@ -35,10 +37,11 @@ const implemented = (code: number): boolean => engineCommand(code) !== undefined
 const CHAPTERS: readonly (readonly Command[])[] = [
   ...[startup, testing, hash, random, sequence, signSequence, signing, pcr, clock],
   ...[hierarchy, object, context, kem, testParms],
-  ...[create, credential, duplication],
+  ...[create, createLoaded, credential, duplication],
   ...[session, policySign, policyBind(implemented), hierarchyControl(implemented)],
   ...[cipher, mac, ecdh, ephemeral, attestation],
   audit(() => ENGINE),
+  asymmetric,
   capability(() => ENGINE),
 ]
 
