@@ -37,7 +37,7 @@ export function readSessions(
     return NONE
   }
   if (command.row.noSessions) throw fail(RC.AUTH_CONTEXT)
-  if (r.left < 4) throw fail(RC.AUTHSIZE)
+  if (r.left < 4) throw fail(RC.INSUFFICIENT)
   const size = r.u32()
   if (size < MIN_SIZE || size > r.left) throw fail(RC.AUTHSIZE)
   const outer = r.end

@@ -3,14 +3,22 @@
 
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { hash } from '../../src/crypto/hash.ts'
 import { fits, jobKey, NO_RESULTS, runJob } from '../../src/crypto/jobs.ts'
-import { EMPTY, fromHex, readBe32, toHex, utf8 } from '../../src/lib/bytes.ts'
+import { type Bytes, EMPTY, fromHex, readBe32, toHex, utf8 } from '../../src/lib/bytes.ts'
 import { ALG } from '../../src/spec/algorithms.ts'
 import { OBJECT } from '../../src/spec/attributes.ts'
 import { RSA_Decrypt, RSA_Encrypt } from '../../src/spec/commands/asymmetric.ts'
 import { CreatePrimary } from '../../src/spec/commands/hierarchy.ts'
 import { LoadExternal } from '../../src/spec/commands/object.ts'
-import { Sign, VerifySignature } from '../../src/spec/commands/signing.ts'
+import { SignSequenceStart } from '../../src/spec/commands/sequence.ts'
+import {
+  Sign,
+  SignDigest,
+  SignSequenceComplete,
+  VerifyDigestSignature,
+  VerifySignature,
+} from '../../src/spec/commands/signing.ts'
 import { encodeCommand } from '../../src/spec/frame.ts'
 import { RH } from '../../src/spec/handles.ts'
 import type { PublicOf, Signature } from '../../src/spec/keys.ts'
@@ -156,6 +164,27 @@ describe('keys of the engine', () => {
     const other = { scheme: alg === ALG.OAEP ? ALG.RSAES : ALG.OAEP, hashAlg: ALG.SHA1 } as typeof own
     const wrong = { message: EMPTY, inScheme: other as typeof none, label: EMPTY }
     expect(d.fails(RSA_Encrypt, { keyHandle: handle }, wrong, [])).toBe('TPM_RC_SCHEME, parameter 2')
+  })
+
+  it.each([ALG.RSASSA, ALG.RSAPSS])('scheme 0x%s: in the commands of version 1.85 too, digest and sequence', alg => {
+    const d = Driver.started()
+    const { handle } = create(d, template(OBJECT.sign, { scheme: { scheme: alg, hashAlg: ALG.SHA384 } as never }))
+    const message = new Uint8Array(100).fill(3)
+    const digest = hash(ALG.SHA384, message)
+    const signed = d.ok(SignDigest, { keyHandle: handle }, { context: EMPTY, digest, validation: NO_TICKET }).returns
+    expect(signed.signature).toMatchObject({ sigAlg: alg, hash: ALG.SHA384 })
+    d.ok(VerifyDigestSignature, { keyHandle: handle }, { context: EMPTY, digest, ...signed }, [])
+    d.ok(VerifySignature, { keyHandle: handle }, { digest, ...signed }, [])
+    const start = { auth: EMPTY, context: EMPTY }
+    const { handle: signer } = d.ok(SignSequenceStart, { keyHandle: handle }, start, [])
+    const both = { sequenceHandle: signer as number, keyHandle: handle }
+    const { signature } = d.ok(SignSequenceComplete, both, { buffer: message }).returns
+    d.ok(VerifySignature, { keyHandle: handle }, { digest, signature }, [])
+    // The salt is fresh each time.
+    const same = toHex((signature as { sig: Bytes }).sig) === toHex((signed.signature as { sig: Bytes }).sig)
+    expect(same).toBe(alg === ALG.RSASSA)
+    const other = { ...signature, sigAlg: alg === ALG.RSASSA ? ALG.RSAPSS : ALG.RSASSA } as Signature
+    expect(d.fails(VerifySignature, { keyHandle: handle }, { digest, signature: other }, [])).toMatch('TPM_RC_SCHEME')
   })
 
   it('a public key alone may have any odd exponent; an even one, or a short modulus, is refused', () => {
