@@ -9,11 +9,14 @@ import { RC } from '../spec/return-codes.ts'
 import { execute, executeNow, type Outcome, withResult } from '../tpm/execute.ts'
 import type { Profile } from '../tpm/profile.ts'
 import { PROFILES } from '../tpm/profile.ts'
-import { manufacture, powerOn, type Tpm } from '../tpm/tpm.ts'
+import { elapse, manufacture, powerOn, type Tpm } from '../tpm/tpm.ts'
 import { type Seeds, withSeeds } from './seeds.ts'
 
 /** Entropy of a TPM whose seeds nobody gave: the same in every run, so that a failure can be repeated. */
 const SEED = Uint8Array.from({ length: 32 }, (_, i) => i)
+
+/** Microseconds. */
+const COMMAND_TIME = 1000
 
 /** For replays: every fresh TPM is the same. */
 export class Host {
@@ -42,7 +45,8 @@ export class Host {
   }
 
   command(bytes: Bytes): Bytes {
-    const { response, tpm } = executeNow(this.tpm, bytes, this.from)
+    // A command takes its time, and clocks must not stand still.
+    const { response, tpm } = executeNow(elapse(this.tpm, COMMAND_TIME), bytes, this.from)
     this.tpm = tpm
     return response
   }

@@ -2,11 +2,12 @@
 // their order; Part 1, 16.4 (passwords), 16.6 (HMAC sessions), 16.7 (policy sessions), 16.8 (dictionary attacks).
 
 import { type Bytes, EMPTY } from '../lib/bytes.ts'
+import { ALG } from '../spec/algorithms.ts'
 import { OBJECT, SESSION } from '../spec/attributes.ts'
 import { CC } from '../spec/codes.ts'
 import type { Role } from '../spec/command.ts'
 import type { AuthCommand } from '../spec/frame.ts'
-import { RH } from '../spec/handles.ts'
+import { HT, handleType, RH } from '../spec/handles.ts'
 import { RC } from '../spec/return-codes.ts'
 import type { Command, Context } from './command.ts'
 import { type Entity, entityOf, nameOf } from './entity.ts'
@@ -59,7 +60,7 @@ function checkEntity(c: Context, request: Request, given: Given, n: number): voi
   const entity = entityOf(c.tpm, handle)
   if (!entity) throw fail(RC.AUTH_UNAVAILABLE)
   if (entity.object && !entity.object.sensitive) throw fail(RC.AUTH_UNAVAILABLE)
-  if (handle === RH.PLATFORM && c.tpm.ppCommands.includes(code) && !c.tpm.physicalPresence) throw fail(RC.PP)
+  if (handle === RH.PLATFORM && c.tpm.ppCommands.includes(code) && !c.tpm.physicalPresence) throw badSession(n, RC.PP)
   const { session } = given
   const policy = session?.policy
   const byValue = !policy || policy.authValue !== 'none'
@@ -76,6 +77,10 @@ function checkEntity(c: Context, request: Request, given: Given, n: number): voi
   } else checkRole(entity, given.role, handle, n)
   if (byValue && isCounted(entity, given) && !c.tpm.lockout.used) {
     c.tpm = { ...c.tpm, lockout: { ...c.tpm.lockout, used: true } }
+    if (c.tpm.profile.peculiar.has('retry-on-first-use')) {
+      c.onFailure = c.tpm
+      throw fail(RC.RETRY)
+    }
   }
   if (!session || policy?.authValue === 'password') checkPassword(c, given, entity, n)
   else checkHmac(c, request, given, entity, n)
@@ -94,6 +99,8 @@ function checkLockout(c: Context, entity: Entity, given: Given, handle: number):
 /** Whether this role may be authorized without a policy. Part 3, 5.6, 4 to 7. */
 function checkRole(entity: Entity, role: Role, handle: number, n: number): void {
   if (role === 'dup') throw fail(RC.AUTH_TYPE)
+  // A PCR with a policy takes nothing else: Part 1, 14.7.
+  if (handleType(handle) === HT.PCR && entity.policyAlg !== ALG.NULL) throw fail(RC.AUTH_TYPE)
   const attributes = entity.object?.publicArea.objectAttributes
   if (role === 'admin' && (attributes === undefined || attributes & OBJECT.adminWithPolicy)) {
     if (attributes !== undefined || hierarchyName(handle)) throw fail(RC.AUTH_TYPE)

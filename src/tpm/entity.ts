@@ -39,8 +39,10 @@ export function entityOf(tpm: Tpm, handle: number): Entity | undefined {
     const { auth, policyAlg, policy } = tpm.lockout
     return { ...plain, name, auth, policyAlg, policy, da: true }
   }
-  // No PCR has an authValue of its own: Part 1, 14.7 leaves that to the platform specification, and PC Client has none.
-  if (handleType(handle) === HT.PCR) return { ...plain, name, auth: EMPTY }
+  if (handleType(handle) === HT.PCR) {
+    // Part 1, 14.7: what the platform put into a group with authorizations; all others have an empty authValue.
+    return tpm.profile.pcrs[handle]?.authGroup ? { ...plain, name, ...tpm.pcrAuth } : { ...plain, name, auth: EMPTY }
+  }
   const slot = slotOf(tpm, handle)
   if (!slot) return undefined
   if (slot.kind !== 'object') return { ...plain, name: EMPTY, auth: slot.auth }

@@ -83,7 +83,7 @@ function dispatch(c: Context, bytes: Bytes): Bytes {
   if (!command || !hasCommand(tpm.profile, command.row)) throw fail(RC.COMMAND_CODE)
   // 5.3: mode.
   if (tpm.power === 'failure' && (!command.row.failureMode || tag !== ST.NO_SESSIONS)) throw fail(RC.FAILURE)
-  if (tpm.power === 'init' && code !== CC.Startup) throw fail(RC.INITIALIZE)
+  if ((tpm.power === 'init') !== (code === CC.Startup)) throw fail(RC.INITIALIZE)
   if (tpm.readOnly && NOT_READ_ONLY.has(code)) throw fail(RC.READ_ONLY)
   if (command.row.nv && !tpm.nvAvailable) throw fail(RC.NV_UNAVAILABLE)
   // 5.4 to 5.6: handles, sessions, authorizations.

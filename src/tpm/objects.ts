@@ -3,17 +3,19 @@
 
 import { type Drbg, primaryStream } from '../crypto/drbg.ts'
 import { eccOrderSize, eccPrivate, eccPublic, isOnCurve } from '../crypto/ecc.ts'
-import { hash } from '../crypto/hash.ts'
+import { hash, hmac } from '../crypto/hash.ts'
 import { mldsaKeys } from '../crypto/mldsa.ts'
 import { mlkemKeyIsValid, mlkemKeys } from '../crypto/mlkem.ts'
 import { rsaIsPair } from '../crypto/rsa.ts'
 import { encode } from '../codec/codec.ts'
 import { be16, type Bytes, concat, EMPTY, equal } from '../lib/bytes.ts'
 import { ALG, digestSize } from '../spec/algorithms.ts'
+import { OBJECT } from '../spec/attributes.ts'
 import { type Public, type Sensitive, TPMT_PUBLIC } from '../spec/keys.ts'
 import { MLDSA_SIZES } from '../spec/pqc.ts'
 import { RC } from '../spec/return-codes.ts'
 import { rsaExponent, rsaKey } from './schemes.ts'
+import type { Profile } from './profile.ts'
 import type { Stream } from './streams.ts'
 import { cipherKeySize, isStorage, largestKey, type Verdict } from './templates.ts'
 import type { HierarchyName, Tpm } from './tpm.ts'
@@ -42,11 +44,21 @@ export function primaryDrbg(tpm: Tpm, hierarchy: HierarchyName, template: Public
 export const primaryProofs = ({ hierarchies: h }: Tpm, hierarchy: HierarchyName): readonly Bytes[] =>
   hierarchy === 'endorsement' ? [h.owner.proof, h.endorsement.proof] : []
 
+/** unique of a symmetric object: it binds the secret and does not tell it. Part 3, 12.1, Equation 1. */
+const hiding = (profile: Profile, p: Public, seed: Bytes, secret: Bytes): Bytes =>
+  isParent(p) && profile.peculiar.has('hmac-unique-of-parents')
+    ? hmac(p.nameAlg, seed, secret)
+    : hash(p.nameAlg, seed, secret)
+
+const PARENT = OBJECT.restricted | OBJECT.decrypt
+const isParent = (p: Public): boolean => (p.objectAttributes & PARENT) === PARENT
+
 /**
  * A key from its template. Private parts are drawn first, then the seed value, as the reference code does.
  * @param proofs mixed in between the two
  */
 export function makeObject(
+  profile: Profile,
   template: Public,
   stream: Stream,
   auth: Bytes,
@@ -86,7 +98,7 @@ export function makeObject(
       const sensitive = data.length > 0 ? data : next(size)
       const seedValue = seedOf(true)
       return {
-        publicArea: { ...template, unique: hash(template.nameAlg, seedValue, sensitive) },
+        publicArea: { ...template, unique: hiding(profile, template, seedValue, sensitive) },
         sensitive: { sensitiveType: ALG.KEYEDHASH, authValue: auth, seedValue, sensitive },
       }
     }
@@ -94,7 +106,7 @@ export function makeObject(
       const sensitive = data.length > 0 ? data : next(cipherKeySize(template))
       const seedValue = seedOf(true)
       return {
-        publicArea: { ...template, unique: hash(template.nameAlg, seedValue, sensitive) },
+        publicArea: { ...template, unique: hiding(profile, template, seedValue, sensitive) },
         sensitive: { sensitiveType: ALG.SYMCIPHER, authValue: auth, seedValue, sensitive },
       }
     }
@@ -144,7 +156,7 @@ export function checkUnique(p: Public): Verdict {
 }
 
 /** A private part with its public part: KEY_SIZE when it has the wrong size, BINDING when it is of another key. */
-export function checkPair(p: Public, s: Sensitive): Verdict {
+export function checkPair(profile: Profile, p: Public, s: Sensitive): Verdict {
   const bound = (ok: boolean): Verdict => (ok ? undefined : RC.BINDING)
   const secret = s.sensitive
   switch (p.type) {
@@ -169,7 +181,7 @@ export function checkPair(p: Public, s: Sensitive): Verdict {
         return RC.KEY_SIZE
       }
       // Without a Name the two cannot be bound: Part 3, 12.3.1.
-      return bound(p.nameAlg === ALG.NULL || equal(hash(p.nameAlg, s.seedValue, secret), p.unique))
+      return bound(p.nameAlg === ALG.NULL || equal(hiding(profile, p, s.seedValue, secret), p.unique))
     default:
       return undefined
   }

@@ -10,7 +10,8 @@ import { badHandle, badParameter } from './errors.ts'
 import { handleName, objectName, qualifiedName } from './names.ts'
 import { makeObject, primaryDrbg, primaryProofs } from './objects.ts'
 import { drbgStream } from './streams.ts'
-import { checkPublic, checkTemplate, fitsHierarchy } from './templates.ts'
+import { checkCreation } from './creation-check.ts'
+import { fitsHierarchy } from './templates.ts'
 import { hierarchyName, type LoadedObject } from './tpm.ts'
 
 /** Checks the template and loads the object. Numbers of parameters: inSensitive 1, inPublic 2. @throws TpmError */
@@ -24,15 +25,19 @@ export function makePrimary(
   if (!from) throw badHandle(1, RC.HIERARCHY)
   const fits = fitsHierarchy(template)
   if (fits !== undefined) throw badParameter(2, fits)
-  const made = checkTemplate(template, data)
-  if (made.rc !== undefined) throw badParameter(made.inSensitive ? 1 : 2, made.rc)
-  const wrong = checkPublic(template, c.tpm.profile)
-  if (wrong !== undefined) throw badParameter(2, wrong)
+  checkCreation(template, data, c.tpm.profile)
   if (userAuth.length > digestSize(template.nameAlg)) throw badParameter(1, RC.SIZE)
   c.needSlot()
 
   const stream = drbgStream(primaryDrbg(c.tpm, from, template, data), c.job)
-  const { publicArea, sensitive } = makeObject(template, stream, trimmed(userAuth), data, primaryProofs(c.tpm, from))
+  const { publicArea, sensitive } = makeObject(
+    c.tpm.profile,
+    template,
+    stream,
+    trimmed(userAuth),
+    data,
+    primaryProofs(c.tpm, from),
+  )
   const name = objectName(publicArea)
   const object: LoadedObject = {
     kind: 'object',

@@ -5,6 +5,8 @@ import { masks, ML_PARAMETER_SET_BITS, PERMANENT_BITS, STARTUP_CLEAR_BITS } from
 import { PT } from '../spec/properties.ts'
 import { MLDSA, MLKEM } from '../spec/pqc.ts'
 import { SPLIT_MAX } from './commit.ts'
+import { isLockedOut } from './lockout.ts'
+import { loadedSessions, savedSessions } from './sessions.ts'
 import type { Tpm } from './tpm.ts'
 
 const PERMANENT = masks(PERMANENT_BITS)
@@ -36,8 +38,13 @@ function parameterSets({ profile: { mlkem, mldsa, externalMu } }: Tpm): number {
   )
 }
 
-const permanent = ({ lockout: { failedTries, maxTries } }: Tpm): number =>
-  when(failedTries >= maxTries, PERMANENT.inLockout) | PERMANENT.tpmGeneratedEPS
+const permanent = ({ lockout, hierarchies: h, disableClear }: Tpm): number =>
+  when(h.owner.auth.length > 0, PERMANENT.ownerAuthSet) |
+  when(h.endorsement.auth.length > 0, PERMANENT.endorsementAuthSet) |
+  when(lockout.auth.length > 0, PERMANENT.lockoutAuthSet) |
+  when(disableClear, PERMANENT.disableClear) |
+  when(isLockedOut(lockout), PERMANENT.inLockout) |
+  PERMANENT.tpmGeneratedEPS
 
 const startupClear = ({ hierarchies: h, phEnableNV, readOnly, orderly }: Tpm): number =>
   (when(h.platform.enabled, CLEAR.phEnable) |
@@ -51,6 +58,8 @@ const startupClear = ({ hierarchies: h, phEnableNV, readOnly, orderly }: Tpm): n
 /** Every property in rising order; `commands` is how many the engine has. */
 export const properties = (tpm: Tpm, commands: number): readonly { property: number; value: number }[] => {
   const { profile: p, lockout } = tpm
+  const loaded = loadedSessions(tpm).length
+  const active = loaded + savedSessions(tpm).length
   const values: { readonly [property: number]: number } = {
     [PT.FAMILY_INDICATOR]: letters('2.0'),
     [PT.LEVEL]: 0,
@@ -103,13 +112,13 @@ export const properties = (tpm: Tpm, commands: number): readonly { property: num
     [PT.PERMANENT]: permanent(tpm),
     [PT.STARTUP_CLEAR]: startupClear(tpm),
     [PT.HR_NV_INDEX]: 0,
-    [PT.HR_LOADED]: 0,
-    [PT.HR_LOADED_AVAIL]: p.sessions,
-    [PT.HR_ACTIVE]: 0,
-    [PT.HR_ACTIVE_AVAIL]: p.activeSessions,
+    [PT.HR_LOADED]: loaded,
+    [PT.HR_LOADED_AVAIL]: p.sessions - loaded,
+    [PT.HR_ACTIVE]: active,
+    [PT.HR_ACTIVE_AVAIL]: p.activeSessions - active,
     [PT.HR_TRANSIENT_AVAIL]: free(tpm),
-    [PT.HR_PERSISTENT]: 0,
-    [PT.HR_PERSISTENT_AVAIL]: p.persistentSlots,
+    [PT.HR_PERSISTENT]: tpm.persistent.length,
+    [PT.HR_PERSISTENT_AVAIL]: p.persistentSlots - tpm.persistent.length,
     [PT.NV_COUNTERS]: 0,
     [PT.NV_COUNTERS_AVAIL]: 0,
     [PT.ALGORITHM_SET]: 0,

@@ -29,10 +29,6 @@ export const isStorage = (p: Public): boolean =>
 export function checkParms(p: PublicParms, profile: Profile): Verdict {
   if (p.type === ALG.MLDSA && p.parameters.allowExternalMu === YES && !profile.externalMu) return RC.EXT_MU
   if (p.type === ALG.HASH_MLDSA && !isPrehash(p.parameters.hashAlg)) return RC.HASH
-  if (p.type === ALG.RSA) {
-    const { exponent: e } = p.parameters
-    if (e !== 0 && (e < 3 || e % 2 === 0)) return RC.RANGE
-  }
   if (p.type === ALG.ECC) {
     // For key encapsulation, which has HKDF only: Part 2, Table 229.
     const { kdf, curveID } = p.parameters

@@ -10,16 +10,26 @@ import { RH } from '../spec/handles.ts'
 import { hierarchyName, type LoadedObject, type Tpm } from './tpm.ts'
 
 /** A ticket that a digest is safe to sign with a restricted key; the NULL ticket when it is not. Part 2, 10.6.7. */
-export function hashCheckTicket(tpm: Tpm, hierarchy: number, digest: Bytes, safe: boolean) {
+export function hashCheckTicket(tpm: Tpm, hierarchy: number, hashAlg: number, digest: Bytes, safe: boolean) {
   const name = hierarchyName(hierarchy)
   if (!safe || !name || name === 'null') return { tag: ST.HASHCHECK, hierarchy: RH.NULL, digest: EMPTY }
   const { proof } = tpm.hierarchies[name]
-  return { tag: ST.HASHCHECK, hierarchy, digest: hmac(tpm.profile.contextHash, proof, be16(ST.HASHCHECK), digest) }
+  const alg = tpm.profile.peculiar.has('algorithm-in-hash-ticket') ? be16(hashAlg) : EMPTY
+  return {
+    tag: ST.HASHCHECK,
+    hierarchy,
+    digest: hmac(tpm.profile.contextHash, proof, be16(ST.HASHCHECK), alg, digest),
+  }
 }
 
 /** Whether a ticket is one that this TPM made for the digest. A NULL ticket proves nothing. Part 3, 20.5. */
-export function isHashCheck(tpm: Tpm, ticket: { hierarchy: number; digest: Bytes }, digest: Bytes): boolean {
-  const wanted = hashCheckTicket(tpm, ticket.hierarchy, digest, true)
+export function isHashCheck(
+  tpm: Tpm,
+  ticket: { hierarchy: number; digest: Bytes },
+  hashAlg: number,
+  digest: Bytes,
+): boolean {
+  const wanted = hashCheckTicket(tpm, ticket.hierarchy, hashAlg, digest, true)
   return wanted.hierarchy !== RH.NULL && equal(wanted.digest, ticket.digest)
 }
 

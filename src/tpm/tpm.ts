@@ -29,6 +29,7 @@ export interface Bank {
   /** One digest for each PCR. */
   readonly values: readonly Bytes[]
 }
+export type Allocation = readonly { readonly hash: number; readonly pcrs: readonly number[] }[]
 export interface Pcrs {
   readonly banks: readonly Bank[]
   readonly updateCounter: number
@@ -161,6 +162,12 @@ export interface Tpm {
   /** Commands that TPM2_PP_Commands put under physical presence, in rising order. */
   readonly ppCommands: readonly number[]
   readonly pcrs: Pcrs
+  /** Which PCRs each bank has. */
+  readonly allocation: Allocation
+  /** What TPM2_PCR_Allocate asked for at the next _TPM_Init. */
+  readonly nextAllocation: Allocation | undefined
+  /** Authorizations of the group of PCRs that may have one: Part 1, 14.7. */
+  readonly pcrAuth: { readonly auth: Bytes; readonly policyAlg: number; readonly policy: Bytes }
   /** The handle of slot n is 0x80000000 + n. */
   readonly objects: readonly (Slot | undefined)[]
   /** In rising order of their handles. */
@@ -228,6 +235,7 @@ export function manufacture(seed: Bytes, profile: Profile): Tpm {
     ...NO_POLICY,
   })
   const hierarchies = { endorsement: hierarchy(), owner: hierarchy(), platform: hierarchy(), null: hierarchy() }
+  const allocation = profile.banks.map(hash => ({ hash, pcrs: profile.pcrs.map((_, n) => n) }))
   return {
     profile,
     power: 'init',
@@ -238,7 +246,10 @@ export function manufacture(seed: Bytes, profile: Profile): Tpm {
     physicalPresence: false,
     disableClear: false,
     ppCommands: [CC.PP_Commands],
-    pcrs: initialPcrs(profile, 0, 0),
+    pcrs: initialPcrs({ profile, allocation }, 0, 0),
+    allocation,
+    nextAllocation: undefined,
+    pcrAuth: { auth: EMPTY, ...NO_POLICY },
     objects: Array.from({ length: profile.transientSlots }, () => undefined),
     persistent: [],
     ...NO_SESSIONS,
@@ -276,18 +287,23 @@ export function manufacture(seed: Bytes, profile: Profile): Tpm {
 }
 
 /**
- * The values that TPM2_Startup(CLEAR) gives: all zeros, or all ones for what only a dynamic launch sets to zero. PCR 0 ends
- * with the locality of TPM2_Startup. Part 1, 14.3 and 31.
+ * The values that TPM2_Startup(CLEAR) gives: all zeros, or all ones for what only a dynamic launch sets to zero; empty where
+ * nothing is allocated. PCR 0 ends with the locality of TPM2_Startup. Part 1, 14.3 and 31. Each reset counts: Part 1, 14.9.
+ * @param updateCounter what was counted before
  */
-export function initialPcrs(profile: Profile, locality: number, updateCounter: number): Pcrs {
-  const values = (size: number): readonly Bytes[] => {
+export function initialPcrs(tpm: Pick<Tpm, 'profile' | 'allocation'>, locality: number, updateCounter: number): Pcrs {
+  const { profile, allocation } = tpm
+  const values = (size: number, there: readonly number[]): readonly Bytes[] => {
     const zero: Bytes = new Uint8Array(size)
     const ones: Bytes = new Uint8Array(size).fill(0xff)
     const first = new Uint8Array(size)
     first[size - 1] = locality
-    return profile.pcrs.map((p, n) => (p.drtm ? ones : n === 0 ? first : zero))
+    return profile.pcrs.map((p, n) => (!there.includes(n) ? EMPTY : p.drtm ? ones : n === 0 ? first : zero))
   }
-  return { banks: profile.banks.map(hash => ({ hash, values: values(digestSize(hash)) })), updateCounter }
+  return {
+    banks: allocation.map(({ hash, pcrs }) => ({ hash, values: values(digestSize(hash), pcrs) })),
+    updateCounter: updateCounter + profile.pcrs.filter(p => !p.noIncrement).length,
+  }
 }
 
 /** Power goes: what was in RAM is gone. TPM2_Startup decides what becomes of the rest. */
@@ -306,7 +322,10 @@ export const powerOff = (tpm: Tpm): Tpm => ({
 })
 
 /** _TPM_Init: power comes back. */
-export const powerOn = (tpm: Tpm): Tpm => powerOff(tpm)
+export function powerOn(tpm: Tpm): Tpm {
+  const off = powerOff(tpm)
+  return off.nextAllocation ? { ...off, allocation: off.nextAllocation, nextAllocation: undefined } : off
+}
 
 /** Members that power-off leaves nothing of, or that are inputs: a change of these alone need not reach NV memory. */
 const VOLATILE: ReadonlySet<string> = new Set<keyof Tpm>([

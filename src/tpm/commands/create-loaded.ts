@@ -76,7 +76,13 @@ function derive(c: Context, parent: Parent, { userAuth, data }: Create, bytes: B
   return load(
     c,
     parent,
-    makeObject(inPublic, derivedStream(alg, sensitive.sensitive, label, context), trimmed(userAuth), EMPTY),
+    makeObject(
+      c.tpm.profile,
+      inPublic,
+      derivedStream(alg, sensitive.sensitive, label, context),
+      trimmed(userAuth),
+      EMPTY,
+    ),
   )
 }
 
@@ -96,7 +102,11 @@ export const createLoaded = [
       const inPublic = readFrom(c, TPMT_PUBLIC, template, 2)
       checkChild(c, parent, inPublic, inSensitive.userAuth.length, inSensitive.data)
       c.needSlot()
-      made = load(c, parent, makeObject(inPublic, freshStream(c), trimmed(inSensitive.userAuth), inSensitive.data))
+      made = load(
+        c,
+        parent,
+        makeObject(c.tpm.profile, inPublic, freshStream(c), trimmed(inSensitive.userAuth), inSensitive.data),
+      )
       const { publicArea, name, sensitive } = made.object
       outPrivate = wrapChild(c, parent, publicArea, name, sensitive as NonNullable<typeof sensitive>)
     }

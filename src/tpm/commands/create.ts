@@ -3,7 +3,7 @@
 import { hash } from '../../crypto/hash.ts'
 import { drbg } from '../../crypto/drbg.ts'
 import { encode } from '../../codec/codec.ts'
-import { equal } from '../../lib/bytes.ts'
+import { type Bytes, equal } from '../../lib/bytes.ts'
 import { ALG, digestSize } from '../../spec/algorithms.ts'
 import { OBJECT } from '../../spec/attributes.ts'
 import { Create, Load, ObjectChangeAuth, Unseal } from '../../spec/commands/create.ts'
@@ -17,10 +17,11 @@ import { objectName, qualifiedName } from '../names.ts'
 import { checkPair, checkUnique, makeObject } from '../objects.ts'
 import { fitsParent, type Parent, parentOf, unwrapChild, wrapChild } from '../parents.ts'
 import { drbgStream, type Stream } from '../streams.ts'
-import { checkPublic, checkTemplate } from '../templates.ts'
+import { checkCreation } from '../creation-check.ts'
+import { checkPublic } from '../templates.ts'
 import { creationTicket } from '../tickets.ts'
 
-type Given = Parameters<typeof makeObject>[0]
+type Given = Parameters<typeof makeObject>[1]
 
 /** Whether a child of this template may be made under the parent. @throws TpmError about inSensitive (1) or inPublic (2) */
 export function checkChild(
@@ -28,14 +29,11 @@ export function checkChild(
   parent: Parent,
   inPublic: Given,
   auth: number,
-  data: Parameters<typeof checkTemplate>[1],
+  data: Bytes,
 ): void {
   const fits = fitsParent(inPublic, parent.publicArea)
   if (fits !== undefined) throw badParameter(2, fits)
-  const template = checkTemplate(inPublic, data)
-  if (template.rc !== undefined) throw badParameter(template.inSensitive ? 1 : 2, template.rc)
-  const wrong = checkPublic(inPublic, c.tpm.profile)
-  if (wrong !== undefined) throw badParameter(2, wrong)
+  checkCreation(inPublic, data, c.tpm.profile)
   if (auth > digestSize(inPublic.nameAlg)) throw badParameter(1, RC.SIZE)
 }
 
@@ -50,7 +48,13 @@ export const create = [
     const parent = parentOf(c, parentHandle)
     checkChild(c, parent, inPublic, inSensitive.userAuth.length, inSensitive.data)
 
-    const { publicArea, sensitive } = makeObject(inPublic, freshStream(c), inSensitive.userAuth, inSensitive.data)
+    const { publicArea, sensitive } = makeObject(
+      c.tpm.profile,
+      inPublic,
+      freshStream(c),
+      inSensitive.userAuth,
+      inSensitive.data,
+    )
     const name = objectName(publicArea)
     const { nameAlg } = publicArea
     const ancestor = {
@@ -81,7 +85,7 @@ export const create = [
     const stored = unwrapChild(c, parent, name, inPrivate, 1)
     if (stored.sensitiveType !== inPublic.type) throw badParameter(1, RC.TYPE)
     if (stored.authValue.length > digestSize(inPublic.nameAlg)) throw badParameter(1, RC.SIZE)
-    const pair = checkPair(inPublic, stored)
+    const pair = checkPair(c.tpm.profile, inPublic, stored)
     if (pair !== undefined) throw pair === RC.BINDING ? fail(pair) : badParameter(1, pair)
 
     const { hierarchy } = parent

@@ -130,7 +130,7 @@ export const duplication = [
     if (typeof s === 'number') throw badParameter(3, s)
     if (s.sensitiveType !== p.type) throw badParameter(3, RC.TYPE)
     if (s.authValue.length > digestSize(p.nameAlg)) throw badParameter(3, RC.SIZE)
-    const pair = checkPair(p, s)
+    const pair = checkPair(c.tpm.profile, p, s)
     if (pair !== undefined) throw pair === RC.BINDING ? fail(pair) : badParameter(3, pair)
 
     return { outPrivate: wrapChild(c, parent, p, name, { ...s, authValue: trimmed(s.authValue) }) }

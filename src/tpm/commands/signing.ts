@@ -38,10 +38,16 @@ function signingKey(c: Context, handle: number): { key: LoadedObject; secret: Se
 const isMlDsa = (p: Public): boolean => p.type === ALG.MLDSA || p.type === ALG.HASH_MLDSA
 
 /** A ticket that was given is checked; a restricted key needs one. */
-function checkTicket(c: Context, key: Public, ticket: { hierarchy: number; digest: Bytes }, digest: Bytes): void {
+function checkTicket(
+  c: Context,
+  key: Public,
+  ticket: { hierarchy: number; digest: Bytes },
+  hashAlg: number,
+  digest: Bytes,
+): void {
   const given = ticket.hierarchy !== RH.NULL || ticket.digest.length > 0
   const needed = (key.objectAttributes & OBJECT.restricted) !== 0
-  if ((given || needed) && !isHashCheck(c.tpm, ticket, digest)) throw badParameter(3, RC.TICKET)
+  if ((given || needed) && !isHashCheck(c.tpm, ticket, hashAlg, digest)) throw badParameter(3, RC.TICKET)
 }
 
 /** External mu is for keys that allow it: Part 3, 20.1. */
@@ -76,7 +82,7 @@ export const signing = [
     if (isMlDsa(p)) throw badHandle(1, RC.KEY)
     const scheme = selectScheme(p, inScheme)
     if (!scheme) throw badParameter(2, RC.SCHEME)
-    checkTicket(c, p, validation, digest)
+    checkTicket(c, p, validation, scheme.hash, digest)
     if (digest.length !== digestLength(scheme)) throw badParameter(1, RC.SIZE)
 
     const signature = withCommit(c, key, scheme, 2, s => signDigest(p, secret, s, EMPTY, digest, n => c.random(n)))
@@ -94,7 +100,7 @@ export const signing = [
     checkContext(p, own, context)
     const scheme = withCounter(own, context)
     if (digest.length !== digestLength(scheme)) throw badParameter(2, RC.SIZE)
-    checkTicket(c, p, validation, digest)
+    checkTicket(c, p, validation, scheme.hash, digest)
 
     const signature = withCommit(c, key, scheme, 1, s => signDigest(p, secret, s, context, digest, n => c.random(n)))
     c.emit({ kind: 'sign', handle: keyHandle, scheme: scheme.alg, signature: encode(TPMT_SIGNATURE, signature).length })

@@ -45,5 +45,7 @@ export const crbscope: Profile = {
   clockUpdate: 4096,
   maxCapBuffer: 1024,
   testedAtInit: false,
+  peculiar: new Set(),
+  listedOnly: { algorithms: [], curves: [] },
   properties: {},
 }
