@@ -48,7 +48,7 @@ function playRecording(source: string, window: WindowSize | undefined, where: st
     if (window === undefined) return { title: recording.title, history: verifyRecording(recording) }
     return {
       title: recording.title,
-      history: replayRecording({ ...recording, config: { ...recording.config, window } }),
+      history: replayRecording({ ...recording, config: { ...recording.config, window } }, runJob),
     }
   } catch (e) {
     if (e instanceof RecordingError) throw failure(e.message, where)

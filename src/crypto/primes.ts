@@ -2,7 +2,7 @@
 // from one generator, drawn from in the order of the TCG reference code, so that the same seed and template give the same
 // key there and here: candidates of half the key size, a sieve around each, Miller-Rabin (FIPS 186-5, B.3.1) on what is left.
 
-import { bitLength, modPow, toBytes, toInt } from './modpow.ts'
+import { modPow, toBytes, toInt } from './modpow.ts'
 import { type Drbg, draw } from './drbg.ts'
 import { type Bytes, raw } from '../lib/bytes.ts'
 
@@ -136,10 +136,10 @@ function millerRabin(w: bigint, bits: number, drbg: Drbg): readonly [boolean, Dr
   return [true, state]
 }
 
-/** The key of two primes; undefined when they are too near to each other. */
+/** The key of two primes; undefined when they are too near to each other: Part 1, 43.8.3, step 4. */
 function keyOf(s: PrimeSearch, p: bigint, q: bigint): FoundKey | undefined {
   const difference = p > q ? p - q : q - p
-  if (bitLength(difference) <= 100) return undefined
+  if (difference <= 1n << BigInt(s.keyBits / 2 - 100)) return undefined
   const size = s.keyBits / 8
   return { p: toBytes(p, size / 2), n: toBytes(p * q, size), drbg: s.drbg }
 }

@@ -65,11 +65,27 @@ function lastBlock(iv: Bytes, ciphertext: Bytes): Bytes {
   return concat(last, new Uint8Array(AES_BLOCK - last.length))
 }
 
+/** A short last block of CFB filled up with what is left of the key stream, not with zeros. */
+function filled(next: Bytes, key: Bytes, iv: Bytes, data: Bytes, decrypt: boolean): Bytes {
+  const short = data.length % AES_BLOCK
+  if (short === 0) return next
+  const whole = concat(data, new Uint8Array(AES_BLOCK - short))
+  const out = (decrypt ? cfbDecrypt : cfbEncrypt)(key, iv, whole)
+  return concat(next.slice(0, short), out.slice(data.length))
+}
+
 /**
  * Encrypts or decrypts with AES. Lengths are the caller's to check: see ivSize and isBlockwise.
- * @param key 16, 24 or 32 octets
+ * @param key 16, 24 or 32 octets @param keepKeyStream what fills ivOut after a short last block of CFB
  */
-export function aes(mode: number, key: Bytes, decrypt: boolean, iv: Bytes, data: Bytes): Enciphered {
+export function aes(
+  mode: number,
+  key: Bytes,
+  decrypt: boolean,
+  iv: Bytes,
+  data: Bytes,
+  keepKeyStream = false,
+): Enciphered {
   if (data.length === 0) return { data: EMPTY, iv }
   const unpadded = { disablePadding: true }
   const input = raw(data).slice()
@@ -88,7 +104,8 @@ export function aes(mode: number, key: Bytes, decrypt: boolean, iv: Bytes, data:
     }
     case CFB: {
       const out = (decrypt ? cfbDecrypt : cfbEncrypt)(key, iv, data)
-      return { data: out, iv: lastBlock(iv, decrypt ? data : out) }
+      const next = lastBlock(iv, decrypt ? data : out)
+      return { data: out, iv: keepKeyStream ? filled(next, key, iv, data, decrypt) : next }
     }
     case ECB: {
       const cipher = ecb(raw(key), unpadded)

@@ -5,7 +5,7 @@ import { fromHex, toHex } from '../lib/bytes.ts'
 import type { Part, Task } from '../guest/guest.ts'
 import { digest } from './digest.ts'
 import { History } from './history.ts'
-import type { JobResult } from '../backend/backend.ts'
+import type { Job, JobResult } from '../backend/backend.ts'
 import { type Input, type MachineConfig, WINDOW_SIZES, type WindowSize } from './machine.ts'
 
 export const FORMAT = 'crbscope-recording'
@@ -73,13 +73,14 @@ const replayed = (i: Exclude<RecordedInput, number>): Input => {
   return { t: 'answer', result: { p: fromHex(i.p), n: fromHex(i.n), drbg } }
 }
 
-export function replayRecording(r: Recording): History {
+/** @param serve gives answers anew, for a configuration that was changed */
+export function replayRecording(r: Recording, serve?: (job: Job) => JobResult): History {
   const inputs: Input[] = []
   for (const i of r.inputs) {
     if (typeof i === 'number') for (let n = 0; n < i; n++) inputs.push({ t: 'step' })
     else inputs.push(replayed(i))
   }
-  return History.replay(r.config, inputs)
+  return History.replay(r.config, inputs, serve)
 }
 
 /** @throws RecordingError when the replay ends in another state than the recording did. */

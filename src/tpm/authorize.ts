@@ -75,7 +75,7 @@ function checkEntity(c: Context, request: Request, given: Given, n: number): voi
     }
     checkPolicy(session as Session, entity, undefined, use, n)
   } else checkRole(entity, given.role, handle, n)
-  if (byValue && isCounted(entity, given) && !c.tpm.lockout.used) {
+  if (byValue && isCounted(entity, given) && handle !== RH.LOCKOUT && !c.tpm.lockout.used) {
     c.tpm = { ...c.tpm, lockout: { ...c.tpm.lockout, used: true } }
     if (c.tpm.profile.peculiar.has('retry-on-first-use')) {
       c.onFailure = c.tpm

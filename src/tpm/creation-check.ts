@@ -11,18 +11,23 @@ import { checkPublic, checkTemplate } from './templates.ts'
 
 const FIXED = OBJECT.fixedTPM | OBJECT.fixedParent
 
+const isAsymmetric = ({ type }: Public): boolean => type !== ALG.KEYEDHASH && type !== ALG.SYMCIPHER
+
 /** A restricted symmetric secret that never leaves must be the TPM's own. Part 2, 8.3.3.6. */
 const mustBeMade = ({ type, objectAttributes: a }: Public): boolean =>
   (type === ALG.KEYEDHASH || type === ALG.SYMCIPHER) && (a & OBJECT.restricted) !== 0 && (a & FIXED) !== 0
 
 /** Numbers of parameters: inSensitive 1, inPublic 2. @throws TpmError */
 export function checkCreation(p: Public, data: Bytes, profile: Profile): void {
-  if (mustBeMade(p) && !(p.objectAttributes & OBJECT.sensitiveDataOrigin)) throw badParameter(2, RC.ATTRIBUTES)
+  if (!(p.objectAttributes & OBJECT.sensitiveDataOrigin)) {
+    if (mustBeMade(p) || (isAsymmetric(p) && data.length === 0)) throw badParameter(2, RC.ATTRIBUTES)
+    if (isAsymmetric(p)) throw badParameter(1, RC.VALUE)
+  }
   const wrong = checkPublic(p, profile)
-  if (wrong !== undefined) throw badParameter(2, wrong)
+  if (wrong !== undefined) throw wrong === RC.RANGE ? fail(wrong) : badParameter(2, wrong)
   const template = checkTemplate(p, data)
   if (template.rc === undefined) return
   // About the template as much as about the data: no number.
-  if (template.rc === RC.KEY_SIZE || template.rc === RC.RANGE) throw fail(template.rc)
+  if (template.rc === RC.KEY_SIZE) throw fail(template.rc)
   throw badParameter(template.inSensitive ? 1 : 2, template.rc)
 }

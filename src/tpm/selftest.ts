@@ -84,6 +84,8 @@ const mlkem = (): boolean => {
 const TESTS: { readonly [alg: number]: () => boolean } = {
   [ALG.RSA]: rsa,
   [ALG.RSASSA]: rsa,
+  [ALG.RSAES]: rsa,
+  [ALG.OAEP]: rsa,
   [ALG.RSAPSS]: rsa,
   [ALG.ECC]: ecc,
   [ALG.ECDSA]: ecc,

@@ -5,7 +5,7 @@ import { runJob } from '../../src/crypto/jobs.ts'
 import { digest } from '../../src/machine/digest.ts'
 import { History } from '../../src/machine/history.ts'
 import type { Moment } from '../../src/machine/machine.ts'
-import { parseRecording, saveRecording, verifyRecording } from '../../src/machine/recording.ts'
+import { parseRecording, replayRecording, saveRecording, verifyRecording } from '../../src/machine/recording.ts'
 import { reduce, request } from '../../src/machine/reduce.ts'
 import { config, getRandom } from '../support/machines.ts'
 
@@ -91,6 +91,18 @@ describe('a command that needs a job', () => {
     h.act(h.length - 1, { kind: 'cancel' })
     const { machine } = last(h)
     expect(reduce(machine, { t: 'answer', result: runJob(asked) }).machine).toBe(machine)
+  })
+
+  it('is answered anew where a recording is replayed through another window', () => {
+    const h = History.start(CONFIG)
+    h.extend(100_000, runJob)
+    const recording = saveRecording(h, 'a key')
+    const narrow = { ...recording, config: { ...CONFIG, window: 64 as const } }
+    const again = replayRecording(narrow, runJob)
+    expect(again.request).toBeUndefined()
+    expect(rcs(again)).toEqual(rcs(h).slice(0, rcs(again).length))
+    const waited = Array.from({ length: again.length }, (_, k) => again.at(k)).filter(m => m.input?.t === 'answer')
+    expect(waited).toHaveLength(1)
   })
 
   it('is replayed from a recording, with the answer in it, and without the search', () => {

@@ -10,7 +10,7 @@ import { RSA_Decrypt, RSA_Encrypt } from '../../spec/commands/asymmetric.ts'
 import type { Public, PublicOf, TPMT_RSA_DECRYPT } from '../../spec/keys.ts'
 import { RC } from '../../spec/return-codes.ts'
 import { implement } from '../command.ts'
-import { atHandle, badHandle, badParameter } from '../errors.ts'
+import { atHandle, badHandle, badParameter, fail } from '../errors.ts'
 import { rsaKey } from '../schemes.ts'
 
 type Padding = Of<typeof TPMT_RSA_DECRYPT>
@@ -39,16 +39,22 @@ function checkLabel(label: Bytes): void {
   if (label.length > 0 && label.at(-1) !== 0) throw badParameter(3, RC.VALUE)
 }
 
-/** Pads; without padding the message is the number itself. @throws TPM_RC_VALUE for a message that is too long: Table 43 */
-function pad(padding: Padding, k: number, message: Bytes, label: Bytes, random: (n: number) => Bytes): Bytes {
+/** Pads; without padding the message is the number itself. Undefined for a message that is too long. Table 43. */
+function pad(
+  padding: Padding,
+  k: number,
+  message: Bytes,
+  label: Bytes,
+  random: (n: number) => Bytes,
+): Bytes | undefined {
   switch (padding.scheme) {
     case ALG.OAEP: {
       const { hashAlg } = padding
-      if (message.length > oaepRoom(hashAlg, k)) throw badParameter(1, RC.VALUE)
+      if (message.length > oaepRoom(hashAlg, k)) return undefined
       return oaepEncode(hashAlg, k, message, label, random(digestSize(hashAlg)))
     }
     case ALG.RSAES:
-      if (message.length > pkcs1Room(k)) throw badParameter(1, RC.VALUE)
+      if (message.length > pkcs1Room(k)) return undefined
       return pkcs1Encode(k, message, random)
     default:
       return message
@@ -73,11 +79,11 @@ export const asymmetric = [
     checkLabel(label)
     const key = rsaKey(p)
 
-    const outData = rsaPublic(
-      key,
-      pad(padding, key.n.length, message, label, n => c.random(n)),
-    )
-    if (!outData) throw badParameter(1, RC.VALUE)
+    const padded = pad(padding, key.n.length, message, label, n => c.random(n))
+    const outData = padded && rsaPublic(key, padded)
+    if (!outData) {
+      throw c.tpm.profile.peculiar.has('failure-for-large-messages') ? fail(RC.FAILURE) : badParameter(1, RC.VALUE)
+    }
     c.emit({ kind: 'rsa-encrypt', handle: keyHandle, padding: padding.scheme, length: message.length })
 
     return { outData }
@@ -92,7 +98,7 @@ export const asymmetric = [
     const padding = paddingOf(p, inScheme)
     checkLabel(label)
     const key = rsaKey(p)
-    if (cipherText.length !== key.n.length) throw badParameter(1, RC.SIZE)
+    if (cipherText.length !== key.n.length) throw fail(RC.SIZE)
     const encoded = rsaPrivate(key, sensitive.sensitive, cipherText)
     const message = encoded && unpad(padding, encoded, label)
     if (!message) throw badParameter(1, RC.VALUE)

@@ -37,7 +37,14 @@ function crypt(c: Context, keyHandle: number, input: Input, n: { mode: number; i
   if (input.ivIn.length !== ivSize(mode)) throw badParameter(n.iv, RC.SIZE)
   if (isBlockwise(mode) && input.inData.length % AES_BLOCK !== 0) throw badParameter(n.data, RC.SIZE)
 
-  const { data: outData, iv: ivOut } = aes(mode, sensitive.sensitive, decrypt, input.ivIn, input.inData)
+  const { data: outData, iv: ivOut } = aes(
+    mode,
+    sensitive.sensitive,
+    decrypt,
+    input.ivIn,
+    input.inData,
+    c.tpm.profile.peculiar.has('key-stream-in-iv'),
+  )
   c.emit({ kind: decrypt ? 'decrypt' : 'encrypt', handle: keyHandle, alg: mode, length: outData.length })
 
   return { outData, ivOut }

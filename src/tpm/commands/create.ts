@@ -24,13 +24,7 @@ import { creationTicket } from '../tickets.ts'
 type Given = Parameters<typeof makeObject>[1]
 
 /** Whether a child of this template may be made under the parent. @throws TpmError about inSensitive (1) or inPublic (2) */
-export function checkChild(
-  c: Context,
-  parent: Parent,
-  inPublic: Given,
-  auth: number,
-  data: Bytes,
-): void {
+export function checkChild(c: Context, parent: Parent, inPublic: Given, auth: number, data: Bytes): void {
   const fits = fitsParent(inPublic, parent.publicArea)
   if (fits !== undefined) throw badParameter(2, fits)
   checkCreation(inPublic, data, c.tpm.profile)

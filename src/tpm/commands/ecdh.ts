@@ -111,7 +111,8 @@ export const ecdh = [
   implement(ECC_Parameters, (_, __, { curveID }) => {
     const { p, a, b, x, y, n, h } = eccParameters(curveID)
     const size = eccSize(curveID)
-    const field = (v: bigint): Bytes => toBytes(v, size)
+    // Zero stays one octet, as the Algorithm Registry writes it.
+    const field = (v: bigint): Bytes => toBytes(v, v === 0n ? 1 : size)
     const hashAlg = HASH_OF[curveID]
     return {
       parameters: {
