@@ -1,5 +1,6 @@
 // Owns one TPM engine and gives it one command after the other: the engine is a value, the host is where it lives.
 
+import '../crypto/curves-more.ts'
 import type { Bytes } from '../lib/bytes.ts'
 import { execute } from '../tpm/execute.ts'
 import { PROFILES } from '../tpm/profile.ts'

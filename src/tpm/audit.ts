@@ -45,3 +45,12 @@ export function commandDigest(a: Audit): Bytes {
   a.codes.forEach((code, i) => view.setUint32(4 * i, code))
   return hash(a.hash, octets)
 }
+
+/** What an audit session recorded. */
+export interface SessionAudit {
+  readonly digest: Bytes
+  readonly exclusive: boolean
+}
+
+/** Of a session that is loaded; undefined when it is no audit session. No session can be started yet, so none is. */
+export const sessionAudit = (_c: Context, _handle: number): SessionAudit | undefined => undefined

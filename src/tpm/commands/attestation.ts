@@ -1,17 +1,24 @@
-// TPM2_Certify, TPM2_CertifyCreation, TPM2_Quote, TPM2_GetCommandAuditDigest, TPM2_GetTime. Part 3, 18.
+// Statements of the TPM about objects, PCRs, audits and the time. Part 3, 18.
 
 import { EMPTY, equal } from '../../lib/bytes.ts'
 import { ALG } from '../../spec/algorithms.ts'
-import { ST } from '../../spec/codes.ts'
-import { Certify, CertifyCreation, GetCommandAuditDigest, GetTime, Quote } from '../../spec/commands/attestation.ts'
+import { NO, ST, YES } from '../../spec/codes.ts'
+import {
+  Certify,
+  CertifyCreation,
+  GetCommandAuditDigest,
+  GetSessionAuditDigest,
+  GetTime,
+  Quote,
+} from '../../spec/commands/attestation.ts'
 import { RH } from '../../spec/handles.ts'
 import { RC } from '../../spec/return-codes.ts'
 import { attest, firmwareVersion, signerOf } from '../attest.ts'
-import { cleared, commandDigest } from '../audit.ts'
+import { cleared, commandDigest, sessionAudit } from '../audit.ts'
 import { reportTime } from '../clock.ts'
 import { implement } from '../command.ts'
 import { pcrDigest } from '../creation.ts'
-import { atHandle, badParameter } from '../errors.ts'
+import { atHandle, badHandle, badParameter } from '../errors.ts'
 import { creationTicket } from '../tickets.ts'
 import { hierarchyName } from '../tpm.ts'
 
@@ -62,6 +69,17 @@ export const attestation = [
     const { attest: quoted, signature } = attest(c, signer, qualifyingData, { type: ST.ATTEST_QUOTE, attested }, 2)
 
     return { quoted, signature }
+  }),
+
+  implement(GetSessionAuditDigest, (c, { signHandle, sessionHandle }, { qualifyingData, inScheme }) => {
+    const audit = sessionAudit(c, sessionHandle)
+    if (!audit) throw badHandle(3, RC.TYPE)
+    const signer = signerOf(c, signHandle, 2, inScheme, 2)
+
+    const attested = { exclusiveSession: audit.exclusive ? YES : NO, sessionDigest: audit.digest }
+    const said = attest(c, signer, qualifyingData, { type: ST.ATTEST_SESSION_AUDIT, attested }, 2)
+
+    return { auditInfo: said.attest, signature: said.signature }
   }),
 
   implement(GetCommandAuditDigest, (c, { signHandle }, { qualifyingData, inScheme }) => {
