@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { fromHex, readBe32 } from '../../src/lib/bytes.ts'
 import { openTranscript, type Verdict } from '../../src/trace/transcript.ts'
 import { engineCommand } from '../../src/tpm/commands/index.ts'
-import { type RecordedLine, recordedLines, recordedTpm } from '../support/recorded.ts'
+import { recordedLines, recordedTpm } from '../support/recorded.ts'
 
 /** Lines that bring in an object; what follows, up to the next such line, works on it. */
 const STARTS = ['CreatePrimary', 'CreateLoaded', 'LoadExternal']
