@@ -1,6 +1,7 @@
 // Owns one TPM engine and gives it one command after the other: the engine is a value, the host is where it lives.
 // runCommand is the one way in which the servers run a command.
 
+import '../crypto/curves-more.ts'
 import { continueJob, isDone, type JobResult, NO_RESULTS, type Results, startJob, type Work } from '../crypto/jobs.ts'
 import { type Bytes, readBe32 } from '../lib/bytes.ts'
 import { CC } from '../spec/codes.ts'

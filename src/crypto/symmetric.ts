@@ -7,7 +7,6 @@ import { type Bytes, concat, EMPTY, raw } from '../lib/bytes.ts'
 /** Octets of a block of AES, and of an IV of every mode that has one. */
 export const AES_BLOCK = 16
 
-const CMAC = 0x003f
 const CTR = 0x0040
 const OFB = 0x0041
 const CBC = 0x0042
@@ -118,6 +117,3 @@ export function aes(
 
 /** CMAC with AES, 16 octets. */
 export const aesMac = (key: Bytes, message: Bytes): Bytes => aesCmac(raw(message), raw(key))
-
-/** Whether keys of this mode sign instead of encrypting. */
-export const isMacMode = (mode: number): boolean => mode === CMAC

@@ -42,6 +42,8 @@ export function fitsParent(child: Public, parent: Public): Verdict {
     if (of(child, encryptedDuplication) !== of(parent, encryptedDuplication)) return RC.ATTRIBUTES
   }
   if (of(child, fixedTPM) && of(child, encryptedDuplication)) return RC.ATTRIBUTES
+  // A parent and what it is the parent of hash with the same algorithm: Part 1, 24.2.3.
+  if (isStorage(child) && child.nameAlg !== parent.nameAlg) return RC.HASH
   if (of(parent, stClear) && !of(child, stClear) && of(child, fixedParent)) return RC.ATTRIBUTES
   return undefined
 }

@@ -75,7 +75,7 @@ export function rulesOf(profile: Profile): (kind: string, value: number) => bool
   } = {
     // TPM_ALG_NULL stands for "none": a TPM may list it or not.
     alg: new Set([...profile.algorithms, ALG.NULL]),
-    curve: new Set(profile.curves),
+    curve: new Set(profile.curves.filter(c => !profile.listedOnly.curves.includes(c))),
     rsaBits: new Set(profile.rsaBits),
     symBits: new Set(profile.symBits),
     mlkem: new Set(profile.mlkem),

@@ -1,5 +1,6 @@
 // One TPM that tests send commands to, as bytes or as declared commands with their values.
 
+import '../../src/crypto/curves-more.ts'
 import type { AnyCodec, Of } from '../../src/codec/codec.ts'
 import { type Bytes, fromHex, readBe32 } from '../../src/lib/bytes.ts'
 import type { CommandRow, Handles, HandleValues, ResponseHandle } from '../../src/spec/command.ts'
