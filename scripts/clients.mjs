@@ -26,7 +26,7 @@ const PACKAGES = {
   openssl: 'openssl',
   perl: 'perl-base',
 }
-const TCTI = ['libtss2-tcti-mssim0', 'libtss2-tcti-swtpm0']
+const TCTI = ['libtss2-tcti-mssim0', 'libtss2-tcti-swtpm0', 'libtss2-tcti-tabrmd0']
 const TASK_SECONDS = 180
 
 const { values } = parseArgs({

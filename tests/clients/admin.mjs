@@ -96,7 +96,7 @@ export default [
       tpm2_unseal -c s.ctx -p session:h.ctx+pass -o out && cmp secret out
       tpm2_unseal -c s.ctx -p session:h.ctx+pass -o out && cmp secret out
       fails 'auth' tpm2_unseal -c s.ctx -p session:h.ctx+wrong
-      tpm2_sessionconfig h.ctx >conf && grep -q 'Session-Type: HMAC' conf
+      tpm2_sessionconfig h.ctx >conf && grep -q 'continuesession' conf
       tpm2_flushcontext h.ctx
       tpm2_getcap handles-loaded-session >h && [ ! -s h ] && tpm2_getcap handles-saved-session >h && [ ! -s h ]
     `,

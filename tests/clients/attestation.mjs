@@ -63,7 +63,7 @@ export default [
       tpm2_createak -C ek.ctx -c ak.ctx -G ecc -g sha256 -s ecdsa -u ak.pub -n ak.name
       printf 'the credential' >secret
       tpm2_makecredential -e ek.pub -s secret -n $(hexof ak.name) -o cred
-      tpm2_makecredential --tcti none -u ek.pub -G rsa -s secret -n $(hexof ak.name) -o cred2
+      tpm2_readpublic -c ek.ctx -f pem -o ek.pem && tpm2_makecredential --tcti none -u ek.pem -G rsa -s secret -n $(hexof ak.name) -o cred2
       tpm2_startauthsession --policy-session -S s.ctx && tpm2_policysecret -S s.ctx -c e
       tpm2_activatecredential -c ak.ctx -C ek.ctx -i cred -o out -P session:s.ctx && cmp secret out
       tpm2_flushcontext s.ctx
@@ -80,8 +80,7 @@ export default [
       openssl dgst -sha256 -verify k.pem -signature sig att && hexof att | grep -q $(hexof o.name)
       tpm2_certifycreation -C k.ctx -c o.ctx -d hash -t ticket -g sha256 -f plain -o sig --attestation att -q 1234
       openssl dgst -sha256 -verify k.pem -signature sig att && hexof att | grep -q $(hexof hash)
-      tpm2_print -t TPMS_ATTEST att >words && grep -q 'creation\\|801a\\|8018' words
-      head -c 32 /dev/urandom >wrong
+      { printf '\\0\\40'; head -c 32 /dev/urandom; } >wrong
       fails 'ticket' tpm2_certifycreation -C k.ctx -c o.ctx -d wrong -t ticket -g sha256 -o sig --attestation att
       tpm2_certifyX509certutil -o cert.der -d 30 -i 'CN=a' -s 'CN=b' && [ -s cert.der ]
     `,

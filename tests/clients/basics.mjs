@@ -110,7 +110,7 @@ export default [
       fails 'value' tpm2_setclock 1000
       tpm2_clockrateadjust ss
       tpm2_clockrateadjust f
-      tpm2_clockrateadjust -c p m
+      tpm2_clockrateadjust -c p s
     `,
   },
   {
@@ -153,8 +153,8 @@ export default [
       tpm2_createprimary -C o -G ecc -c p.ctx >out
       tpm2_readpublic -c p.ctx -f tss -o p.pub >words && grep -q 'value: ecc' words
       tpm2_print -t TPM2B_PUBLIC p.pub >words && grep -q 'curve-id' words
-      { printf '\\0\\0\\0\\0\\3\\0\\0\\0'; head -c 20 /dev/zero; printf '\\0\\0\\0\\0'; } >log
-      tpm2_eventlog log | grep -q 'EV_NO_ACTION'
+      { printf '\\0\\0\\0\\0\\3\\0\\0\\0'; head -c 20 /dev/zero; printf '\\41\\0\\0\\0Spec ID Event03\\0'; echo 0000000000020002 01000000 0b002000 00 | unhex; } >log
+      tpm2_eventlog log >words && grep -q 'EV_NO_ACTION' words
     `,
   },
   {
@@ -174,7 +174,6 @@ export default [
       swtpm_ioctl --tcp 127.0.0.1:$CONTROL -r 3
       swtpm_ioctl --tcp 127.0.0.1:$CONTROL -e | grep -q 'tpmEstablished is 0'
       swtpm_ioctl --tcp 127.0.0.1:$CONTROL -l 2
-      tpm2_pcrread sha256:20 -o p20 && tpm2_pcrextend 20:sha256=$(printf '33%.0s' {1..32})
       swtpm_ioctl --tcp 127.0.0.1:$CONTROL -l 0
       fails locality tpm2_pcrextend 20:sha256=$(printf '33%.0s' {1..32})
       swtpm_ioctl --tcp 127.0.0.1:$CONTROL -v
@@ -201,6 +200,17 @@ export default [
       printf '\\0\\0\\0\\21' >&3; [ $(head -c 4 <&3 | hexof) = 00000000 ]
       tpm2_startup -c
       tpm2_getrandom --hex 4
+    `,
+  },
+  {
+    name: 'localities, in the frame of the simulator',
+    steps: `
+      reset='8002 0000001b 0000013d 00000014 00000009 40000009 0000 00 0000'
+      exec 3<>/dev/tcp/127.0.0.1/$PORT
+      echo 00000008 00 0000001b $reset | unhex >&3; [ $(head -c 18 <&3 | hexof) = 0000000a80010000000a0000090700000000 ]
+      echo 00000008 02 0000001b $reset | unhex >&3; [ $(head -c 8 <&3 | tail -c 4 | hexof) = 80020000 ]
+      exec 3>&-
+      fails locality tpm2_pcrreset 20
     `,
   },
   {
