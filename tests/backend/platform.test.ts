@@ -26,7 +26,7 @@ const send = (p: typeof fresh, hex: string): { p: typeof fresh; rc: number } => 
 }
 const STARTUP = '80010000000c000001440000'
 const GET_RANDOM = '80010000000c0000017b0008'
-const PCR_RESET_16 = '80020000001b0000013d000000100000000940000009000000' + '0000'
+const PCR_RESET_16 = '80020000001b0000013d0000001000000009400000090000000000'
 const started = send(fresh, STARTUP).p
 const ask = (p: typeof fresh, r: ControlRequest) => {
   const done = control(p, r, blobs)

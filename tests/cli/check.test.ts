@@ -157,7 +157,7 @@ describe('check', () => {
     const manufacturer = (id: string): object => ({
       ...line,
       cmdHex: '8001000000160000017a000000060000010500000001',
-      rspHex: `80010000001b00000000010000000600000001000001${'05'}${id}`,
+      rspHex: `80010000001b0000000001000000060000000100000105${id}`,
     })
     writeFileSync(path, [startup, manufacturer('49424d00')].map(l => JSON.stringify(l)).join('\n'))
     writeFileSync(join(inner, 'seeds.json'), seeds('0'))

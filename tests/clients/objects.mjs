@@ -175,14 +175,16 @@ export default [
     `,
   },
   {
-    name: 'AES-256 with padding',
+    name: 'AES-256 with padding, openssl decrypts',
     steps: `
+      head -c 32 /dev/urandom >key && head -c 16 /dev/urandom >iv && cp iv iv1
       tpm2_createprimary -C o -G ecc -c p.ctx
-      tpm2_create -C p.ctx -G aes256cbc -u k.pub -r k.priv -c k.ctx
+      tpm2_import -C p.ctx -G aes -i key -u k.pub -r k.priv && tpm2_load -C p.ctx -u k.pub -r k.priv -c k.ctx
       head -c 100 /dev/urandom >m
-      head -c 16 /dev/zero >iv && cp iv iv2
-      tpm2_encryptdecrypt -e -c k.ctx -t iv -o c m && [ $(wc -c <c) = 112 ]
-      tpm2_encryptdecrypt -d -e -c k.ctx -t iv2 -o d c && cmp m d
+      tpm2_encryptdecrypt -e -c k.ctx -G cbc -t iv1 -o c m && [ $(wc -c <c) = 112 ]
+      openssl enc -d -aes-256-cbc -K $(hexof key) -iv $(hexof iv) -in c | cmp - m
+      tpm2_create -C p.ctx -G aes256cfb -u n.pub -r n.priv -c n.ctx && head -c 16 /dev/zero >zero
+      cp zero iv1; tpm2_encryptdecrypt -c n.ctx -t iv1 -o c m && cp zero iv1 && tpm2_encryptdecrypt -d -c n.ctx -t iv1 -o d c && cmp m d
     `,
   },
   {
