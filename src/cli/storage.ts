@@ -4,6 +4,7 @@
 import {
   closeSync,
   existsSync,
+  fdatasyncSync,
   fsyncSync,
   linkSync,
   openSync,
@@ -13,8 +14,8 @@ import {
   statSync,
   unlinkSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs'
-import { open, rename } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { raw } from '../lib/bytes.ts'
 import { ImageError, readImage, writeImage } from '../nvram/image.ts'
@@ -135,33 +136,35 @@ export class StateFile {
     return this.writing
   }
 
-  /** Resolves when this state, or a later one, is on the disk. States that come while one is written become one. */
+  /** Resolves when this state, or a later one, is on the disk. The states of one turn of the event loop become one. */
   save(tpm: Tpm): Promise<void> {
     this.next = tpm
-    this.writing ??= this.writeAll().finally(() => {
-      this.writing = undefined
+    this.writing ??= new Promise((done, fail) => {
+      setImmediate(() => {
+        this.writing = undefined
+        try {
+          this.write(this.next as Tpm)
+          done()
+        } catch (e) {
+          fail(e)
+        }
+      })
     })
     return this.writing
   }
 
-  private async writeAll(): Promise<void> {
-    while (this.next) {
-      const tpm = this.next
-      this.next = undefined
-      await this.write(tpm)
-    }
-  }
-
-  private async write(tpm: Tpm): Promise<void> {
+  /** At once and not in the background: a queue of small steps takes longer than the disk. */
+  private write(tpm: Tpm): void {
+    const image = raw(writeImage(tpm))
     const beside = join(dirname(this.path), `.${basename(this.path)}.new`)
-    const file = await open(beside, 'w', 0o600)
+    const file = openSync(beside, 'w', 0o600)
     try {
-      await file.writeFile(raw(writeImage(tpm)))
-      await file.sync()
+      for (let at = 0; at < image.length; ) at += writeSync(file, image, at)
+      fdatasyncSync(file)
     } finally {
-      await file.close()
+      closeSync(file)
     }
-    await rename(beside, this.path)
+    renameSync(beside, this.path)
     // The name too must be on the disk.
     fsyncSync(this.folder)
   }

@@ -58,7 +58,7 @@ describe('control channel', () => {
   })
 
   it('answers with lengths', () => {
-    expect(toHex(blobAnswer(0, hex('010203'), 1))).toBe('00000000000000000000000300000002' + '0203')
+    expect(toHex(blobAnswer(0, hex('010203'), 1))).toBe('000000000000000000000003000000020203')
     expect(toHex(blobAnswer(0, hex('010203'), 3))).toBe('00000000000000000000000300000000')
     expect(toHex(bufferSizeAnswer(4096, 2808, 4096))).toBe('000000000000100000000af800001000')
     expect(toHex(infoAnswer('{}', 0))).toBe('0000000000000003000000037b7d00')

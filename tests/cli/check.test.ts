@@ -147,13 +147,27 @@ describe('check', () => {
     expect(last(r.out)).toBe('1 passed, 1 failed')
   })
 
-  it('does not replay a file beside a seeds.json with another profile than its own', () => {
+  it('replays a file beside a seeds.json with these seeds and libtpms-0.9, unless told otherwise', () => {
     const inner = mkdtempSync(join(folder, 'seeded-'))
-    writeFileSync(join(inner, 'seeds.json'), '{}')
+    const names = ['EPSeed', 'SPSeed', 'PPSeed', 'phProof', 'shProof', 'ehProof']
+    const seeds = (digit: string): string => JSON.stringify(Object.fromEntries(names.map(n => [n, digit.repeat(128)])))
     const path = join(inner, 'raw.jsonl')
-    writeFileSync(path, JSON.stringify(sequence('good', '00000081')))
-    expect(crbscope(['check', path]).out).toMatch(/libtpms-0\.9 is not in this version\n0 passed, 1 failed\n$/)
-    expect(crbscope(['check', '--profile', 'crbscope', path]).out).toBe('1 passed, 0 failed\n')
+    const line = { test: 'a', det: 'fixed', name: 'manufacturer' }
+    const startup = { ...line, name: 'Startup', cmdHex: '80010000000c000001440000', rspHex: '80010000000a00000000' }
+    const manufacturer = (id: string): object => ({
+      ...line,
+      cmdHex: '8001000000160000017a000000060000010500000001',
+      rspHex: `80010000001b0000000001000000060000000100000105${id}`,
+    })
+    writeFileSync(path, [startup, manufacturer('49424d00')].map(l => JSON.stringify(l)).join('\n'))
+    writeFileSync(join(inner, 'seeds.json'), seeds('0'))
+    expect(crbscope(['check', path]).out).toBe('2 passed, 0 failed\n')
+    expect(last(crbscope(['check', '--profile', 'crbscope', path]).out)).toBe('1 passed, 1 failed')
+    // Broken seeds beside the file concern those who do not ask for others.
+    writeFileSync(join(inner, 'seeds.json'), '{}')
+    expect(crbscope(['check', path])).toMatchObject({ code: 1, err: expect.stringContaining('malformed seeds') })
+    const other = file('other-seeds.json', seeds('1'))
+    expect(crbscope(['check', '--profile', 'libtpms-0.9', '--seeds', other, path]).out).toBe('2 passed, 0 failed\n')
   })
 
   it('replays a recording of its own to its digest, and sees a changed one', () => {
