@@ -69,7 +69,8 @@ function some(random: Random, codec: AnyCodec): unknown {
   const shape = codec.shape
   switch (shape.kind) {
     case 'uint':
-      return shape.size === 8 ? (BigInt(random()) << 32n) | BigInt(random()) : someUint(random, shape.size)
+      if (shape.size === 8) return (BigInt(random()) << 32n) | BigInt(random())
+      return shape.signed ? someUint(random, shape.size) | 0 : someUint(random, shape.size)
     case 'choice':
       return pick(random, shape.values)
     case 'flags':

@@ -27,7 +27,7 @@ export type Values<F extends Fields> = { readonly [K in keyof F]: Of<F[K]> }
 
 /** What a codec is made of, as data. */
 export type Shape =
-  | { readonly kind: 'uint'; readonly size: 1 | 2 | 4 | 8 }
+  | { readonly kind: 'uint'; readonly size: 1 | 2 | 4 | 8; readonly signed?: true }
   | { readonly kind: 'choice'; readonly size: 1 | 2 | 4; readonly values: readonly number[]; readonly names: Names }
   | { readonly kind: 'flags'; readonly size: 1 | 2 | 4; readonly fields: FlagFields }
   | { readonly kind: 'opaque'; readonly length: number }

@@ -192,3 +192,4 @@ export const TPMI_RH_NV_AUTH = ranged(
   'Part 2, 9.23, Table 69',
 )
 export const TPMI_RH_NV_INDEX = ranged('TPMI_RH_NV_INDEX', [HT.NV_INDEX], [], 'Part 2, 9.25, Table 71')
+export const TPMI_RH_NV_DEFINED_INDEX = ranged('TPMI_RH_NV_DEFINED_INDEX', [HT.NV_INDEX], [], 'Part 2, 9.26, Table 72')

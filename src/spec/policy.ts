@@ -49,6 +49,7 @@ const WORD = uint('INT32', 4)
 /** A signed 32-bit number. */
 export const INT32: Codec<number> = {
   ...WORD,
+  shape: { kind: 'uint', size: 4, signed: true },
   read: r => WORD.read(r) | 0,
   write: (w, v) => WORD.write(w, v >>> 0),
   text: v => String(v),

@@ -13,10 +13,11 @@ import type { Command, Context } from './command.ts'
 import { type Entity, entityOf, nameOf } from './entity.ts'
 import { badSession, fail } from './errors.ts'
 import { countFailure, isLockedOut } from './lockout.ts'
+import { countPin, nvAuthAvailable } from './nv.ts'
+import { isWritten } from './nv-memory.ts'
 import { checkPolicy, type Use } from './policy-check.ts'
 import { sessionHmac } from './protect.ts'
 import type { Session } from './sessions.ts'
-import { hierarchyName } from './tpm.ts'
 
 /** One entry of the session area, and what it is for. */
 export interface Given {
@@ -64,26 +65,25 @@ function checkEntity(c: Context, request: Request, given: Given, n: number): voi
   const { session } = given
   const policy = session?.policy
   const byValue = !policy || policy.authValue !== 'none'
+  if (entity.index && byValue && !nvAuthAvailable(entity.index, code, false)) throw fail(RC.AUTH_UNAVAILABLE)
+  if (entity.index && policy && !nvAuthAvailable(entity.index, code, true)) throw fail(RC.AUTH_UNAVAILABLE)
   // PolicySecret is about the value itself: Part 3, 23.4.
   if (!byValue && code === CC.PolicySecret) throw badSession(n, RC.MODE)
-  if (byValue) checkLockout(c, entity, given, handle)
+  if (byValue) {
+    checkLockout(c, entity, given, handle)
+    noteUse(c, entity, given, handle)
+  }
   if (policy) {
     const use: Use = {
       ...{ tpm: c.tpm, locality: c.locality, code, role: given.role, names: request.names, params: request.params },
       cpHash: request.cpHash,
       template: request.template,
     }
-    checkPolicy(session as Session, entity, undefined, use, n)
+    checkPolicy(session as Session, entity, entity.index && isWritten(entity.index), use, n)
   } else checkRole(entity, given.role, handle, n)
-  if (byValue && isCounted(entity, given) && handle !== RH.LOCKOUT && !c.tpm.lockout.used) {
-    c.tpm = { ...c.tpm, lockout: { ...c.tpm.lockout, used: true } }
-    if (c.tpm.profile.peculiar.has('retry-on-first-use')) {
-      c.onFailure = c.tpm
-      throw fail(RC.RETRY)
-    }
-  }
   if (!session || policy?.authValue === 'password') checkPassword(c, given, entity, n)
   else checkHmac(c, request, given, entity, n)
+  if (entity.index && byValue) c.tpm = countPin(c.tpm, handle, true)
   if (session) c.emit({ kind: 'session-used', handle: session.handle, for: handle })
 }
 
@@ -96,15 +96,24 @@ function checkLockout(c: Context, entity: Entity, given: Given, handle: number):
   if (handle === RH.LOCKOUT ? !lockout.authEnabled : isLockedOut(lockout)) throw fail(RC.LOCKOUT)
 }
 
+/** That a protected value was used: a loss of power from now on counts as a try. */
+function noteUse(c: Context, entity: Entity, given: Given, handle: number): void {
+  if (!isCounted(entity, given) || handle === RH.LOCKOUT || c.tpm.lockout.used) return
+  c.tpm = { ...c.tpm, lockout: { ...c.tpm.lockout, used: true } }
+  if (c.tpm.profile.peculiar.has('retry-on-first-use')) {
+    c.onFailure = c.tpm
+    throw fail(RC.RETRY)
+  }
+}
+
 /** Whether this role may be authorized without a policy. Part 3, 5.6, 4 to 7. */
 function checkRole(entity: Entity, role: Role, handle: number, n: number): void {
   if (role === 'dup') throw fail(RC.AUTH_TYPE)
   // A PCR with a policy takes nothing else: Part 1, 14.7.
   if (handleType(handle) === HT.PCR && entity.policyAlg !== ALG.NULL) throw fail(RC.AUTH_TYPE)
   const attributes = entity.object?.publicArea.objectAttributes
-  if (role === 'admin' && (attributes === undefined || attributes & OBJECT.adminWithPolicy)) {
-    if (attributes !== undefined || hierarchyName(handle)) throw fail(RC.AUTH_TYPE)
-  }
+  // ADMIN role of an NV Index or a hierarchy takes a policy only.
+  if (role === 'admin' && (attributes === undefined || attributes & OBJECT.adminWithPolicy)) throw fail(RC.AUTH_TYPE)
   if (role === 'user' && attributes !== undefined && !(attributes & OBJECT.userWithAuth)) {
     throw badSession(n, RC.POLICY_FAIL)
   }
@@ -165,7 +174,11 @@ function extraNonces(given: readonly Given[]): Bytes[] {
 function refuse(c: Context, given: Given, entity: Entity | undefined, n: number): never {
   const counted = entity !== undefined && isCounted(entity, given)
   if (entity) c.emit({ kind: 'auth-failed', handle: given.handle as number })
-  if (!counted) throw badSession(n, entity ? RC.BAD_AUTH : RC.AUTH_FAIL)
+  if (!counted) {
+    // A PIN Fail Index keeps its own count.
+    if (entity?.index) c.onFailure = countPin(c.before, given.handle as number, false)
+    throw badSession(n, entity ? RC.BAD_AUTH : RC.AUTH_FAIL)
+  }
   const { lockout, clock } = c.tpm
   const next = countFailure(lockout, clock.time / 1000, given.handle === RH.LOCKOUT)
   c.onFailure = { ...c.before, lockout: next }

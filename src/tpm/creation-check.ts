@@ -19,8 +19,10 @@ const mustBeMade = ({ type, objectAttributes: a }: Public): boolean =>
 
 /** Numbers of parameters: inSensitive 1, inPublic 2. @throws TpmError */
 export function checkCreation(p: Public, data: Bytes, profile: Profile): void {
+  const keyless = !(p.objectAttributes & (OBJECT.sign | OBJECT.decrypt))
+  if (keyless && (isAsymmetric(p) || data.length === 0)) throw badParameter(2, RC.ATTRIBUTES)
   if (!(p.objectAttributes & OBJECT.sensitiveDataOrigin)) {
-    if (mustBeMade(p) || (isAsymmetric(p) && data.length === 0)) throw badParameter(2, RC.ATTRIBUTES)
+    if (mustBeMade(p) || data.length === 0) throw badParameter(2, RC.ATTRIBUTES)
     if (isAsymmetric(p)) throw badParameter(1, RC.VALUE)
   }
   const wrong = checkPublic(p, profile)

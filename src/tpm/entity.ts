@@ -4,7 +4,10 @@
 import { type Bytes, EMPTY } from '../lib/bytes.ts'
 import { OBJECT } from '../spec/attributes.ts'
 import { HT, handleType, RH } from '../spec/handles.ts'
+import { NV } from '../spec/nv.ts'
 import { handleName } from './names.ts'
+import { nvIndexOf } from './nv.ts'
+import { hasNv, type NvIndex, nvName } from './nv-memory.ts'
 import { hierarchyName, type LoadedObject, slotOf, type Tpm } from './tpm.ts'
 
 export interface Entity {
@@ -16,12 +19,18 @@ export interface Entity {
   readonly da: boolean
   /** The object, where it is one. */
   readonly object: LoadedObject | undefined
+  /** The NV Index, where it is one. */
+  readonly index?: NvIndex
 }
 
 const plain = { da: false, object: undefined, policyAlg: 0x0010, policy: EMPTY }
 
 /** The Name of what a handle refers to; a handle without a Name of its own is its own Name. Part 1, 13. */
 export function nameOf(tpm: Tpm, handle: number): Bytes {
+  if (handleType(handle) === HT.NV_INDEX) {
+    const index = nvIndexOf(tpm, handle)
+    return index ? nvName(index) : EMPTY
+  }
   const slot = slotOf(tpm, handle)
   if (slot) return slot.kind === 'object' ? slot.name : EMPTY
   return handleName(handle)
@@ -43,6 +52,21 @@ export function entityOf(tpm: Tpm, handle: number): Entity | undefined {
     // Part 1, 14.7: what the platform put into a group with authorizations; all others have an empty authValue.
     return tpm.profile.pcrs[handle]?.authGroup ? { ...plain, name, ...tpm.pcrAuth } : { ...plain, name, auth: EMPTY }
   }
+  if (handleType(handle) === HT.NV_INDEX) {
+    const index = nvIndexOf(tpm, handle)
+    if (!index) return undefined
+    const { nameAlg, authPolicy } = index.publicArea
+    const da = !hasNv(index, NV.NO_DA)
+    return {
+      name: nvName(index),
+      auth: index.auth,
+      policyAlg: nameAlg,
+      policy: authPolicy,
+      da,
+      object: undefined,
+      index,
+    }
+  }
   const slot = slotOf(tpm, handle)
   if (!slot) return undefined
   if (slot.kind !== 'object') return { ...plain, name: EMPTY, auth: slot.auth }
@@ -60,6 +84,8 @@ export function entityOf(tpm: Tpm, handle: number): Entity | undefined {
 /** The hierarchy to which an entity belongs, for tickets about it. */
 export function hierarchyOf(tpm: Tpm, handle: number): number {
   if (hierarchyName(handle)) return handle
+  const index = nvIndexOf(tpm, handle)
+  if (index) return hasNv(index, NV.PLATFORMCREATE) ? RH.PLATFORM : RH.OWNER
   const slot = slotOf(tpm, handle)
   return slot?.kind === 'object' ? slot.hierarchy : RH.OWNER
 }

@@ -10,6 +10,8 @@ export type TpmEvent =
       readonly what: 'enabled' | 'disabled' | 'seed' | 'cleared'
       readonly handle: number
     }
+  | { readonly kind: 'nv-defined'; readonly handle: number; readonly defined: boolean }
+  | { readonly kind: 'nv-written'; readonly handle: number; readonly length: number }
   | { readonly kind: 'unseal'; readonly handle: number }
   | { readonly kind: 'session-started'; readonly handle: number; readonly session: 'hmac' | 'policy' | 'trial' }
   | { readonly kind: 'session-ended'; readonly handle: number }

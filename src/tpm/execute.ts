@@ -11,6 +11,7 @@ import { fits, type Job, jobKey, type JobResult, NO_RESULTS, type Results, runJo
 import { CC, ST } from '../spec/codes.ts'
 import { errorResponse, HEADER_SIZE, TPMS_AUTH_RESPONSE } from '../spec/frame.ts'
 import { HT, handleType, PLATFORM_PERSISTENT, RH } from '../spec/handles.ts'
+import { NV } from '../spec/nv.ts'
 import { RC } from '../spec/return-codes.ts'
 import { auditCommand, auditHash } from './audit.ts'
 import { authorize, type Given, namesOf } from './authorize.ts'
@@ -18,6 +19,8 @@ import { type Command, Context, NeedsJob } from './command.ts'
 import { engineCommand } from './commands/index.ts'
 import { badHandle, badParameter, fail, rcOf, TpmError } from './errors.ts'
 import type { TpmEvent } from './events.ts'
+import { nvIndexOf } from './nv.ts'
+import { hasNv } from './nv-memory.ts'
 import { rules } from './rules.ts'
 import { hasCommand } from './profile.ts'
 import { selfTest, usedBy } from './selftest.ts'
@@ -189,8 +192,14 @@ function checkLoaded(c: Context, handle: number, n: number): void {
       if (name && handle !== RH.NULL && !c.tpm.hierarchies[name].enabled) throw badHandle(n, RC.HIERARCHY)
       return
     }
+    case HT.NV_INDEX: {
+      const index = nvIndexOf(c.tpm, handle)
+      if (!index) throw badHandle(n, RC.HANDLE)
+      const enabled = hasNv(index, NV.PLATFORMCREATE) ? c.tpm.phEnableNV : c.tpm.hierarchies.owner.enabled
+      if (!enabled) throw badHandle(n, RC.HANDLE)
+      return
+    }
     default:
-      // No NV Index can exist yet.
       throw badHandle(n, RC.HANDLE)
   }
 }

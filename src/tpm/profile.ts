@@ -53,6 +53,8 @@ export interface Profile {
   readonly activeSessions: number
   readonly nvIndexMax: number
   readonly nvBufferMax: number
+  /** Octets of NV memory for Indexes, bookkeeping included. */
+  readonly nvMemory: number
   /** The hash of tickets and saved contexts. */
   readonly contextHash: number
   readonly contextSymBits: number

@@ -5,7 +5,9 @@ import { masks, ML_PARAMETER_SET_BITS, PERMANENT_BITS, STARTUP_CLEAR_BITS } from
 import { PT } from '../spec/properties.ts'
 import { MLDSA, MLKEM } from '../spec/pqc.ts'
 import { SPLIT_MAX } from './commit.ts'
+import { NT, nvType } from '../spec/nv.ts'
 import { isLockedOut } from './lockout.ts'
+import { nvUsed } from './nv.ts'
 import { loadedSessions, savedSessions } from './sessions.ts'
 import type { Tpm } from './tpm.ts'
 
@@ -54,6 +56,9 @@ const startupClear = ({ hierarchies: h, phEnableNV, readOnly, orderly }: Tpm): n
     when(readOnly, CLEAR.readOnly) |
     when(orderly, CLEAR.orderly)) >>>
   0
+
+/** Octets that one more counter takes. */
+const COUNTER_SIZE = 136
 
 /** Every property in rising order; `commands` is how many the engine has. */
 export const properties = (tpm: Tpm, commands: number): readonly { property: number; value: number }[] => {
@@ -111,7 +116,7 @@ export const properties = (tpm: Tpm, commands: number): readonly { property: num
     ...(p.version >= 185 ? { [PT.ML_PARAMETER_SETS]: parameterSets(tpm) } : {}),
     [PT.PERMANENT]: permanent(tpm),
     [PT.STARTUP_CLEAR]: startupClear(tpm),
-    [PT.HR_NV_INDEX]: 0,
+    [PT.HR_NV_INDEX]: tpm.nv.indexes.length,
     [PT.HR_LOADED]: loaded,
     [PT.HR_LOADED_AVAIL]: p.sessions - loaded,
     [PT.HR_ACTIVE]: active,
@@ -119,8 +124,8 @@ export const properties = (tpm: Tpm, commands: number): readonly { property: num
     [PT.HR_TRANSIENT_AVAIL]: free(tpm),
     [PT.HR_PERSISTENT]: tpm.persistent.length,
     [PT.HR_PERSISTENT_AVAIL]: p.persistentSlots - tpm.persistent.length,
-    [PT.NV_COUNTERS]: 0,
-    [PT.NV_COUNTERS_AVAIL]: 0,
+    [PT.NV_COUNTERS]: tpm.nv.indexes.filter(i => nvType(i.publicArea.attributes) === NT.COUNTER).length,
+    [PT.NV_COUNTERS_AVAIL]: Math.floor((p.nvMemory - nvUsed(tpm)) / COUNTER_SIZE),
     [PT.ALGORITHM_SET]: 0,
     [PT.LOADED_CURVES]: p.curves.length,
     [PT.LOCKOUT_COUNTER]: lockout.failedTries,
@@ -130,6 +135,7 @@ export const properties = (tpm: Tpm, commands: number): readonly { property: num
     [PT.NV_WRITE_RECOVERY]: 0,
     [PT.AUDIT_COUNTER_0]: Math.floor(tpm.audit.counter / 2 ** 32),
     [PT.AUDIT_COUNTER_1]: tpm.audit.counter % 2 ** 32,
+    ...p.properties,
   }
   // Keys of an object that are whole numbers come in rising order.
   return Object.entries(values).map(([k, value]) => ({ property: Number(k), value }))

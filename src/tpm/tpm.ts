@@ -8,6 +8,7 @@ import { ALG, digestSize } from '../spec/algorithms.ts'
 import { CC } from '../spec/codes.ts'
 import type { Public, Sensitive } from '../spec/keys.ts'
 import { heal, type Lockout } from './lockout.ts'
+import { NO_NV, type NvMemory } from './nv-memory.ts'
 import type { Profile } from './profile.ts'
 import { type ActiveSession, NO_SESSIONS } from './sessions.ts'
 
@@ -170,6 +171,7 @@ export interface Tpm {
   readonly pcrAuth: { readonly auth: Bytes; readonly policyAlg: number; readonly policy: Bytes }
   /** The handle of slot n is 0x80000000 + n. */
   readonly objects: readonly (Slot | undefined)[]
+  readonly nv: NvMemory
   /** In rising order of their handles. */
   readonly persistent: readonly Persistent[]
   /** The low octets of a session's handle are its place here. */
@@ -251,6 +253,7 @@ export function manufacture(seed: Bytes, profile: Profile): Tpm {
     nextAllocation: undefined,
     pcrAuth: { auth: EMPTY, ...NO_POLICY },
     objects: Array.from({ length: profile.transientSlots }, () => undefined),
+    nv: NO_NV,
     persistent: [],
     ...NO_SESSIONS,
     timeEpoch: 0,

@@ -132,6 +132,10 @@ function tpmSentence(e: TpmEvent): string {
       return `The TPM ${e.kept ? 'keeps the object as' : 'no longer keeps'} ${hex(e.handle, 8)}.`
     case 'hierarchy':
       return `${handleName(e.handle)}: ${HIERARCHY[e.what]}.`
+    case 'nv-defined':
+      return `The TPM ${e.defined ? 'has a new' : 'deleted'} NV Index ${hex(e.handle, 8)}.`
+    case 'nv-written':
+      return `The TPM wrote NV Index ${hex(e.handle, 8)}.`
     case 'unseal':
       return `The TPM returned the data sealed in ${hex(e.handle, 8)}.`
     case 'session-started':

@@ -143,6 +143,17 @@ export const DictionaryAttackParameters = declare({
   nv: true,
 })
 
+export const SetAlgorithmSet = declare({
+  code: CC.SetAlgorithmSet,
+  name: 'TPM2_SetAlgorithmSet',
+  section: 'Part 3, 26.3',
+  handles: {
+    authHandle: { codec: TPMI_RH_PLATFORM, auth: 'user', doc: 'the platform' },
+  },
+  params: struct('TPM2_SetAlgorithmSet', { algorithmSet: doc('number of the set', u32) }),
+  nv: true,
+})
+
 export const PP_Commands = declare({
   code: CC.PP_Commands,
   name: 'TPM2_PP_Commands',

@@ -13,6 +13,7 @@ import * as ecdh from './ecdh.ts'
 import * as ephemeral from './ephemeral.ts'
 import * as hierarchy from './hierarchy.ts'
 import * as hierarchyControl from './hierarchy-control.ts'
+import * as nv from './nv.ts'
 import * as object from './object.ts'
 import * as pcr from './pcr.ts'
 import * as pcrAdmin from './pcr-admin.ts'
@@ -28,7 +29,7 @@ import * as testing from './testing.ts'
 
 const CHAPTERS: readonly { readonly [name: string]: CommandRow }[] = [
   ...[startup, testing, object, asymmetric, symmetric, random, sequence, signing, pcr, hierarchy, context, clock],
-  ...[capability, session, create, duplication, pcrAdmin, policySign, policyBind, hierarchyControl],
+  ...[capability, session, create, duplication, pcrAdmin, policySign, policyBind, hierarchyControl, nv],
   ...[ecdh, attestation, ephemeral, audit],
 ]
 

@@ -60,7 +60,7 @@ function handles(tpm: Tpm, property: number): readonly number[] {
     case HT.PERSISTENT:
       return tpm.persistent.map(p => p.handle)
     case HT.NV_INDEX:
-      return []
+      return tpm.nv.indexes.map(i => i.publicArea.nvIndex)
     default:
       throw badParameter(2, RC.HANDLE)
   }

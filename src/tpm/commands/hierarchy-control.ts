@@ -15,15 +15,18 @@ import {
   HierarchyControl,
   PP_Commands,
   ReadOnlyControl,
+  SetAlgorithmSet,
   SetPrimaryPolicy,
 } from '../../spec/commands/hierarchy-control.ts'
 import { commandByCode } from '../../spec/commands/index.ts'
 import { RH } from '../../spec/handles.ts'
+import { NV } from '../../spec/nv.ts'
 import { RC } from '../../spec/return-codes.ts'
 import { trimmed } from '../authorize.ts'
 import { implement } from '../command.ts'
 import { badParameter, fail } from '../errors.ts'
 import { baseHierarchy, flushHierarchies, mayDisable, setHierarchy } from '../hierarchies.ts'
+import { hasNv } from '../nv-memory.ts'
 import { NO_POLICY } from '../tpm.ts'
 
 /** Handle types of commands that physical presence may gate. Part 3, 26.2. */
@@ -93,6 +96,8 @@ export const hierarchyControl = (implemented: (code: number) => boolean) => [
     const endorsementProof = c.random(endorsement.proof.length)
 
     flushHierarchies(c, ['owner', 'endorsement'], true)
+    const indexes = c.tpm.nv.indexes.filter(i => hasNv(i, NV.PLATFORMCREATE))
+    c.tpm = { ...c.tpm, nv: { ...c.tpm.nv, indexes } }
     setHierarchy(c, 'owner', { ...cleared, seed, proof: ownerProof })
     setHierarchy(c, 'endorsement', { ...cleared, proof: endorsementProof })
     const { clock, lockout, pcrs } = c.tpm
@@ -135,6 +140,11 @@ export const hierarchyControl = (implemented: (code: number) => boolean) => [
       ...c.tpm,
       lockout: { ...lockout, maxTries: newMaxTries, recoveryTime: newRecoveryTime, lockoutRecovery, failedTries },
     }
+  }),
+
+  implement(SetAlgorithmSet, (_, __, { algorithmSet }) => {
+    // There is one set: that of the profile.
+    if (algorithmSet !== 0) throw badParameter(1, RC.VALUE)
   }),
 
   implement(PP_Commands, (c, _, { setList, clearList }) => {

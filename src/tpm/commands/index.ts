@@ -19,6 +19,8 @@ import { hierarchy } from './hierarchy.ts'
 import { hierarchyControl } from './hierarchy-control.ts'
 import { kem } from './kem.ts'
 import { mac } from './mac.ts'
+import { nv } from './nv.ts'
+import { nvData } from './nv-data.ts'
 import { object } from './object.ts'
 import { pcr } from './pcr.ts'
 import { pcrAdmin } from './pcr-admin.ts'
@@ -38,7 +40,7 @@ const implemented = (code: number): boolean => engineCommand(code) !== undefined
 const CHAPTERS: readonly (readonly Command[])[] = [
   ...[startup, testing, hash, random, sequence, signSequence, signing, pcr, clock],
   ...[hierarchy, object, context, kem, testParms],
-  ...[pcrAdmin, create, createLoaded, credential, duplication],
+  ...[nv, nvData, pcrAdmin, create, createLoaded, credential, duplication],
   ...[session, policySign, policyBind(implemented), hierarchyControl(implemented)],
   ...[cipher, mac, ecdh, ephemeral, attestation],
   audit(() => ENGINE),

@@ -8,6 +8,7 @@ import { implement, type Context } from '../command.ts'
 import { cleared } from '../audit.ts'
 import { badParameter, fail } from '../errors.ts'
 import { lockoutAtStartup } from '../lockout.ts'
+import { nvAtStartup } from '../nv-memory.ts'
 import { extend } from '../pcr.ts'
 import { NO_SESSIONS } from '../sessions.ts'
 import { type Hierarchy, initialPcrs, NO_COMMITS, NO_POLICY, type Pcrs, type Tpm } from '../tpm.ts'
@@ -112,6 +113,7 @@ export const startup = [
       ...(how === 'reset' ? { ...NO_SESSIONS, totalResets: c.tpm.totalResets + 1 } : {}),
       clearCount: c.tpm.clearCount + (how === 'resume' ? 0 : 1),
       ...(how === 'resume' ? {} : { pcrAuth: { ...c.tpm.pcrAuth, auth: EMPTY } }),
+      nv: nvAtStartup(c.tpm.nv, how, orderly),
       lockout: lockoutAtStartup(c.tpm.lockout, how, orderly),
     }
     // Part 1, 33.3.1: after a disorderly shutdown a value of Clock may be reported a second time.

@@ -44,6 +44,7 @@ export const libtpms: Profile = {
   activeSessions: 64,
   nvIndexMax: 2048,
   nvBufferMax: 1024,
+  nvMemory: 1 << 14,
   contextHash: ALG.SHA512,
   contextSymBits: 256,
   clockUpdate: 4096,
