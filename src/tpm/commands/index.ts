@@ -4,6 +4,7 @@ import type { Command } from '../command.ts'
 import { attestation } from './attestation.ts'
 import { audit } from './audit.ts'
 import { capability } from './capability.ts'
+import { certifyX509 } from './certify-x509.ts'
 import { cipher } from './cipher.ts'
 import { clock } from './clock.ts'
 import { context } from './context.ts'
@@ -26,7 +27,7 @@ import { testing } from './testing.ts'
 const CHAPTERS: readonly (readonly Command[])[] = [
   ...[startup, testing, hash, random, sequence, signSequence, signing, pcr, clock],
   ...[hierarchy, object, context, kem, testParms],
-  ...[cipher, mac, ecdh, ephemeral, attestation],
+  ...[cipher, mac, ecdh, ephemeral, attestation, certifyX509],
   audit(() => ENGINE),
   capability(() => ENGINE),
 ]
