@@ -1,10 +1,12 @@
 // Owns one TPM engine and gives it one command after the other: the engine is a value, the host is where it lives.
 
-import '../crypto/curves-more.ts'
+import { registerMoreCurves } from '../crypto/curves-more.ts'
 import type { Bytes } from '../lib/bytes.ts'
 import { execute } from '../tpm/execute.ts'
 import { PROFILES } from '../tpm/profile.ts'
 import { manufacture, powerOn, type Tpm } from '../tpm/tpm.ts'
+
+registerMoreCurves()
 
 /** Entropy of a TPM whose seeds nobody gave: the same in every run, so that a failure can be repeated. */
 const SEED = Uint8Array.from({ length: 32 }, (_, i) => i)
