@@ -1,5 +1,6 @@
 // The curves that few need: P-521, P-224 and P-192 (SP 800-186, FIPS 186-4), and the Barreto-Naehrig curve of 256 bits for
-// anonymous attestation (ISO/IEC 15946-5; TCG Algorithm Registry, TPM_ECC_BN_P256). Importing this file registers them.
+// anonymous attestation (ISO/IEC 15946-5; TCG Algorithm Registry, TPM_ECC_BN_P256). Registered by a call: the build drops
+// imports that name nothing.
 
 import { ecdsa, weierstrass } from '@noble/curves/abstract/weierstrass.js'
 import { p521 } from '@noble/curves/nist.js'
@@ -36,8 +37,10 @@ const BN_P256 = {
   h: 1n,
 }
 
-// The hash is that of deterministic nonces only: what is signed comes as a digest.
-registerCurve(0x0001, ecdsa(weierstrass(P192), sha256))
-registerCurve(0x0002, ecdsa(weierstrass(P224), sha256))
-registerCurve(0x0005, p521)
-registerCurve(0x0010, ecdsa(weierstrass(BN_P256), sha256))
+/** The hash is that of deterministic nonces only: what is signed comes as a digest. */
+export function registerMoreCurves(): void {
+  registerCurve(0x0001, ecdsa(weierstrass(P192), sha256))
+  registerCurve(0x0002, ecdsa(weierstrass(P224), sha256))
+  registerCurve(0x0005, p521)
+  registerCurve(0x0010, ecdsa(weierstrass(BN_P256), sha256))
+}

@@ -113,6 +113,7 @@ export const COMMAND_MEANINGS: { readonly [name: string]: string } = {
   TPM2_GetSessionAuditDigest: 'Signs a statement about the commands that an audit session recorded.',
   TPM2_GetCommandAuditDigest: 'Signs a statement about the audited commands, and starts their digest afresh.',
   TPM2_GetTime: 'Signs a statement about the time, the clock and the counters of resets and restarts.',
+  TPM2_CertifyX509: 'Completes an X.509 certificate for a loaded object and signs it (deprecated).',
   TPM2_Commit: 'First half of an anonymous signature: makes an ephemeral key and multiplies points with it.',
   TPM2_EC_Ephemeral: 'First half of a key exchange in two phases: makes an ephemeral key and gives its public part.',
   TPM2_SetCommandCodeAuditStatus: 'Chooses the audited commands, or the hash of their digest.',

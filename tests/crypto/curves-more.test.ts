@@ -3,7 +3,7 @@
 
 import { createECDH, createPublicKey, verify } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import '../../src/crypto/curves-more.ts'
+import { registerMoreCurves } from '../../src/crypto/curves-more.ts'
 import {
   eccCombine,
   eccGenerator,
@@ -33,6 +33,8 @@ import { draw, drbg } from '../../src/crypto/drbg.ts'
 import { hash } from '../../src/crypto/hash.ts'
 import { type Bytes, concat, EMPTY, fromHex, raw, toHex, utf8 } from '../../src/lib/bytes.ts'
 import { ALG, CURVE } from '../../src/spec/algorithms.ts'
+
+registerMoreCurves()
 
 /** Object identifiers in DER, for a key that node:crypto reads. */
 const OPENSSL = [

@@ -1,6 +1,6 @@
-// What is drawn around the stage: one part of the program, loaded as soon as the stage stands.
+// What is drawn around the stage: one part of the program, loaded as soon as the stage stands; and the curves that no first
+// step needs.
 
-import '../../crypto/curves-more.ts'
-
+export { registerMoreCurves } from '../../crypto/curves-more.ts'
 export { Lanes } from './Lanes.tsx'
 export { Wires } from './Wires.tsx'

@@ -11,5 +11,8 @@ export const TpmState = lazy(async () => ({ default: (await extras()).TpmState }
 /** What is drawn over and under the stage, once that is there: the circuit of a step, and the run as lanes. */
 const around = () => import('./around.ts')
 
-export const Lanes = lazy(async () => ({ default: (await around()).Lanes }))
+export const Lanes = lazy(async () => {
+  ;(await around()).registerMoreCurves()
+  return { default: (await around()).Lanes }
+})
 export const Wires = lazy(async () => ({ default: (await around()).Wires }))

@@ -3,11 +3,11 @@
 import { doc } from '../../codec/codec.ts'
 import { struct } from '../../codec/combinators.ts'
 import { TPM2B_ATTEST } from '../attest.ts'
-import { TPM2B_DATA, TPM2B_DIGEST, TPML_PCR_SELECTION, TPMT_TK_CREATION } from '../base.ts'
+import { TPM2B_DATA, TPM2B_DIGEST, TPM2B_MAX_BUFFER, TPML_PCR_SELECTION, TPMT_TK_CREATION } from '../base.ts'
 import { CC } from '../codes.ts'
 import { declare } from '../command.ts'
 import { TPMI_DH_OBJECT, TPMI_DH_OBJECT_OR_NULL, TPMI_RH_ENDORSEMENT, TPMI_SH_HMAC } from '../handles.ts'
-import { TPMT_SIG_SCHEME, TPMT_SIGNATURE_OR_NULL } from '../keys.ts'
+import { TPMT_SIG_SCHEME, TPMT_SIGNATURE, TPMT_SIGNATURE_OR_NULL } from '../keys.ts'
 
 const signHandle = {
   codec: TPMI_DH_OBJECT_OR_NULL,
@@ -85,4 +85,24 @@ export const GetTime = declare({
   handles: { privacyAdminHandle: privacyAdmin, signHandle },
   params: struct('TPM2_GetTime', { qualifyingData, inScheme }),
   returns: struct('TPM2_GetTime', { timeInfo: statement, signature }),
+})
+
+export const CertifyX509 = declare({
+  code: CC.CertifyX509,
+  name: 'TPM2_CertifyX509',
+  section: 'Part 3, 18.8',
+  handles: {
+    objectHandle: { codec: TPMI_DH_OBJECT, auth: 'admin', doc: 'the object to certify' },
+    signHandle: { codec: TPMI_DH_OBJECT, auth: 'user', doc: 'the key that signs' },
+  },
+  params: struct('TPM2_CertifyX509', {
+    reserved: doc('empty', TPM2B_DATA),
+    inScheme,
+    partialCertificate: doc('issuer, validity, subject and extensions in DER', TPM2B_MAX_BUFFER),
+  }),
+  returns: struct('TPM2_CertifyX509', {
+    addedToCertificate: doc('what the TPM added, in DER', TPM2B_MAX_BUFFER),
+    tbsDigest: doc('the digest that was signed', TPM2B_DIGEST),
+    signature: doc('the signature over the certificate', TPMT_SIGNATURE),
+  }),
 })

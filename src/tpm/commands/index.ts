@@ -5,6 +5,7 @@ import { attestation } from './attestation.ts'
 import { audit } from './audit.ts'
 import { asymmetric } from './asymmetric.ts'
 import { capability } from './capability.ts'
+import { certifyX509 } from './certify-x509.ts'
 import { cipher } from './cipher.ts'
 import { clock } from './clock.ts'
 import { context } from './context.ts'
@@ -42,7 +43,7 @@ const CHAPTERS: readonly (readonly Command[])[] = [
   ...[hierarchy, object, context, kem, testParms],
   ...[nv, nvData, pcrAdmin, create, createLoaded, credential, duplication],
   ...[session, policySign, policyBind(implemented), hierarchyControl(implemented)],
-  ...[cipher, mac, ecdh, ephemeral, attestation],
+  ...[cipher, mac, ecdh, ephemeral, attestation, certifyX509],
   audit(() => ENGINE),
   asymmetric,
   capability(() => ENGINE),
