@@ -138,6 +138,8 @@ export interface Tpm {
   readonly physicalPresence: boolean
   /** NV memory can be written: an input of the platform. */
   readonly nvAvailable: boolean
+  /** The next self-test fails: what a simulator can be asked for. */
+  readonly failSelfTest: boolean
   /** What an open _TPM_Hash_Start sequence was given so far. */
   readonly hashSequence: Message | undefined
   /** Digests of an H-CRTM measurement since _TPM_Init, for each bank: TPM2_Startup extends PCR 0 with them. */
@@ -187,6 +189,7 @@ export function manufacture(seed: Bytes, profile: Profile): Tpm {
     untested: untestedAtInit(profile),
     physicalPresence: false,
     nvAvailable: true,
+    failSelfTest: false,
     hashSequence: undefined,
     hcrtm: undefined,
   }
@@ -214,6 +217,7 @@ export const powerOff = (tpm: Tpm): Tpm => ({
   objects: tpm.objects.map(() => undefined),
   clock: { ...tpm.clock, time: 0, clock: tpm.clock.stored },
   untested: untestedAtInit(tpm.profile),
+  failSelfTest: false,
   hashSequence: undefined,
   hcrtm: undefined,
 })
@@ -224,7 +228,7 @@ export const powerOn = (tpm: Tpm): Tpm => powerOff(tpm)
 /** Members that power-off leaves nothing of, or that are inputs: a change of these alone need not reach NV memory. */
 const VOLATILE: ReadonlySet<string> = new Set<keyof Tpm>([
   ...(['power', 'drbg', 'pcrs', 'objects', 'orderly', 'startupLocality', 'untested'] as const),
-  ...(['physicalPresence', 'nvAvailable', 'hashSequence', 'hcrtm'] as const),
+  ...(['physicalPresence', 'nvAvailable', 'failSelfTest', 'hashSequence', 'hcrtm'] as const),
 ])
 
 /** Whether a command changed what must outlive a power failure. A member that is not known to be volatile counts. */
