@@ -9,6 +9,7 @@ import type { MachineConfig, Moment, UserAct, WindowSize } from '../machine/mach
 import type { Recording } from '../machine/recording.ts'
 import { changes, type Selection } from '../view/selection.ts'
 import { grow, NO_TIMELINE } from '../view/timeline.ts'
+import { ask, stop } from './jobs.ts'
 import { get, set, type Speed, type Store } from './store.ts'
 
 /** Milliseconds of work before the page gets its turn. */
@@ -48,6 +49,7 @@ function publish(k: number, from: number, more: Partial<Store> = {}): void {
     timeline,
     ...more,
   })
+  serve()
 }
 
 /** Runs ahead a slice at a time, until the guest has nothing left to do. */
@@ -56,11 +58,23 @@ function lookAhead(): void {
   const slice = (): void => {
     const from = history.length
     const end = performance.now() + SLICE
-    while (!history.ended && history.length < MOST_AHEAD && performance.now() < end) history.extend(BATCH)
+    while (!history.halted && history.length < MOST_AHEAD && performance.now() < end) history.extend(BATCH)
     publish(get().cursor, from)
-    if (!history.ended && history.length < MOST_AHEAD) ahead = window.setTimeout(slice)
+    if (!history.halted && history.length < MOST_AHEAD) ahead = window.setTimeout(slice)
   }
   ahead = window.setTimeout(slice)
+}
+
+/** Has done what the machine asks for, and goes on with the answer unless something else happened meanwhile. */
+function serve(): void {
+  const asked = history.request
+  if (!asked) return stop()
+  const of = history
+  ask(asked, result => {
+    if (history !== of || history.request === undefined) return
+    history.answer(result)
+    lookAhead()
+  })
 }
 
 function start(next: History, k: number, more: Partial<Store>): void {
@@ -151,7 +165,7 @@ export function play(): void {
       const wait = 1000 / (PACE[grain] * FACTOR[speed])
       // More stops than frames: take several in one; a tab that slept does not catch up.
       if (time - due > 500) due = time
-      for (; due <= time && (k < history.length - 1 || !history.ended); due += wait) k = history.nextStop(k, grain)
+      for (; due <= time && (k < history.length - 1 || !history.halted); due += wait) k = history.nextStop(k, grain)
     }
     if (k !== cursor) moveTo(k, 'forward')
     if (k >= history.length - 1 && history.ended) set({ playing: false })

@@ -1,8 +1,18 @@
 // What answers a command: here the emulator, our own TPM with a modelled latency. `advance` runs the command at its due
 // virtual time, so a command that was cancelled before has had no effect that would have to be undone.
 
+import type { Job, JobResult, Results } from '../crypto/jobs.ts'
 import type { Bytes } from '../lib/bytes.ts'
 import type { Tpm } from '../tpm/tpm.ts'
+
+/** The command needs the result of a job, which only the shell has time for. Virtual time stands still. */
+export interface Waiting {
+  readonly job: Job
+  /** Of earlier jobs of the same command. */
+  readonly results: Results
+  /** The driver is about to cancel: time goes on, and a result comes too late. */
+  readonly abandoned: boolean
+}
 
 export interface Pending {
   readonly command: Bytes
@@ -13,6 +23,7 @@ export interface Pending {
   readonly since: number
   readonly due: number
   readonly cancelled: boolean
+  readonly waiting?: Waiting
 }
 
 export interface Backend {
@@ -21,3 +32,5 @@ export interface Backend {
   /** Virtual time up to which the TPM's own clock has run, in microseconds. */
   readonly clock: number
 }
+
+export type { Job, JobResult }

@@ -1,12 +1,13 @@
 // The emulator backend: our own TPM behind the device. A command is executed at its due virtual time and not before, so a
-// cancel that comes in time leaves nothing to undo.
+// cancel that comes in time leaves nothing to undo. A command that needs a job waits for the shell's answer.
 
+import { type Job, type JobResult, NO_RESULTS, type Results } from '../crypto/jobs.ts'
 import { type Bytes, fromHex, readBe32 } from '../lib/bytes.ts'
 import type { TpmEvent } from '../tpm/events.ts'
-import { execute } from '../tpm/execute.ts'
+import { execute, executeNow, withResult } from '../tpm/execute.ts'
 import { PROFILES } from '../tpm/profile.ts'
 import { elapse, manufacture, powerOn } from '../tpm/tpm.ts'
-import type { Backend } from './backend.ts'
+import type { Backend, Pending } from './backend.ts'
 import { latency, REFUSAL } from './latency.ts'
 
 /** The whole answer to a cancelled command: TPM_RC_CANCELED (Part 2, 6.6.3; Part 3, 5.9 header only). */
@@ -21,7 +22,7 @@ export const fresh = (seed: Bytes, profile: keyof typeof PROFILES): Backend => (
 
 /** Runs a command at once, past the device and outside virtual time: what firmware did before the story begins. */
 export function runNow(b: Backend, command: Bytes): { backend: Backend; response: Bytes } {
-  const done = execute(b.tpm, command, 0)
+  const done = executeNow(b.tpm, command, 0)
   return { backend: { ...b, tpm: done.tpm }, response: done.response }
 }
 
@@ -44,14 +45,45 @@ export const submit = (b: Backend, command: Bytes, room: number, locality: numbe
 export const cancel = (b: Backend, time: number): Backend =>
   b.pending ? { ...b, pending: { ...b.pending, cancelled: true, due: Math.min(b.pending.due, time + REFUSAL) } } : b
 
+/** The job whose result is asked of the shell. */
+export const wanted = (b: Backend): Job | undefined => {
+  const w = b.pending?.waiting
+  return w && !w.abandoned ? w.job : undefined
+}
+
+/** The driver is about to cancel what waits for a job: nothing is asked of the shell any more. */
+export function abandon(b: Backend): Backend {
+  const w = b.pending?.waiting
+  return b.pending && w ? { ...b, pending: { ...b.pending, waiting: { ...w, abandoned: true } } } : b
+}
+
+export interface Advance {
+  readonly backend: Backend
+  readonly answer: Bytes | undefined
+  readonly events: readonly TpmEvent[]
+}
+
+const nothing = (backend: Backend): Advance => ({ backend, answer: undefined, events: [] })
+
 /** What the TPM answered, when its time has come by `time`. */
-export function advance(
-  b: Backend,
-  time: number,
-): { backend: Backend; answer: Bytes | undefined; events: readonly TpmEvent[] } {
+export function advance(b: Backend, time: number): Advance {
   const p = b.pending
-  if (!p || time < p.due) return { backend: b, answer: undefined, events: [] }
+  if (!p || time < p.due) return nothing(b)
   if (p.cancelled) return { backend: { ...b, pending: undefined }, answer: CANCELED, events: [] }
-  const done = execute(elapse(b.tpm, p.due - b.clock), p.command, p.locality)
-  return { backend: { tpm: done.tpm, pending: undefined, clock: p.due }, answer: done.response, events: done.events }
+  return p.waiting ? nothing(b) : attempt(b, p, NO_RESULTS)
+}
+
+/** Goes on with a command whose job is done. A result that nobody waits for, or that cannot be right, changes nothing. */
+export function resume(b: Backend, result: JobResult): Advance {
+  const job = wanted(b)
+  const p = b.pending
+  if (!p?.waiting || !job) return nothing(b)
+  const results = withResult(p.waiting.results, job, result)
+  return results === p.waiting.results ? nothing(b) : attempt(b, p, results)
+}
+
+function attempt(b: Backend, p: Pending, results: Results): Advance {
+  const { job, tpm, response, events } = execute(elapse(b.tpm, p.due - b.clock), p.command, p.locality, results)
+  if (job) return nothing({ ...b, pending: { ...p, waiting: { job, results, abandoned: false } } })
+  return { backend: { tpm, pending: undefined, clock: p.due }, answer: response, events }
 }

@@ -1,18 +1,23 @@
 // Owns one TPM engine and gives it one command after the other: the engine is a value, the host is where it lives.
 // runCommand is the one way in which the servers run a command.
 
+import '../crypto/curves-more.ts'
+import { continueJob, isDone, type JobResult, NO_RESULTS, type Results, startJob, type Work } from '../crypto/jobs.ts'
 import { type Bytes, readBe32 } from '../lib/bytes.ts'
 import { CC } from '../spec/codes.ts'
 import { errorResponse } from '../spec/frame.ts'
 import { RC } from '../spec/return-codes.ts'
-import { execute, type Outcome } from '../tpm/execute.ts'
+import { execute, executeNow, type Outcome, withResult } from '../tpm/execute.ts'
 import type { Profile } from '../tpm/profile.ts'
 import { PROFILES } from '../tpm/profile.ts'
-import { manufacture, powerOn, type Tpm } from '../tpm/tpm.ts'
+import { elapse, manufacture, powerOn, type Tpm } from '../tpm/tpm.ts'
 import { type Seeds, withSeeds } from './seeds.ts'
 
 /** Entropy of a TPM whose seeds nobody gave: the same in every run, so that a failure can be repeated. */
 const SEED = Uint8Array.from({ length: 32 }, (_, i) => i)
+
+/** Microseconds. */
+const COMMAND_TIME = 1000
 
 /** For replays: every fresh TPM is the same. */
 export class Host {
@@ -41,7 +46,8 @@ export class Host {
   }
 
   command(bytes: Bytes): Bytes {
-    const { response, tpm } = execute(this.tpm, bytes, this.from)
+    // A command takes its time, and clocks must not stand still.
+    const { response, tpm } = executeNow(elapse(this.tpm, COMMAND_TIME), bytes, this.from)
     this.tpm = tpm
     return response
   }
@@ -60,5 +66,20 @@ export async function runCommand(
   if (cancelled() && command.length >= 10 && LONG.has(readBe32(command, 6))) {
     return { response: errorResponse(RC.CANCELED), tpm, events: [] }
   }
-  return execute(tpm, command, locality)
+  let results: Results = NO_RESULTS
+  for (;;) {
+    const outcome = execute(tpm, command, locality, results)
+    if (!outcome.job) return outcome
+    let work: Work | JobResult = startJob(outcome.job)
+    while (!isDone(work)) {
+      work = continueJob(work, SLICE)
+      // Between two slices the other port is heard, and with it the cancel signal.
+      await new Promise(resolve => setImmediate(resolve))
+      if (cancelled()) return { response: errorResponse(RC.CANCELED), tpm, events: [] }
+    }
+    results = withResult(results, outcome.job, work)
+  }
 }
+
+/** Candidates of a search between two looks at the cancel signal. */
+const SLICE = 1

@@ -3,6 +3,7 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { scenarioById, SCENARIOS } from '../lessons/scenarios/index.ts'
 import { commandCode } from '../backend/emulator.ts'
+import { runJob } from '../crypto/jobs.ts'
 import { returned, actorOf, describe } from '../machine/describe.ts'
 import { digest } from '../machine/digest.ts'
 import { History } from '../machine/history.ts'
@@ -36,7 +37,7 @@ function readWindow(text: string | undefined): WindowSize | undefined {
 
 function playScenario(config: MachineConfig, title: string): Run {
   const history = History.start(config)
-  history.extend(MOST_STEPS)
+  history.extend(MOST_STEPS, runJob)
   return { title, history }
 }
 
@@ -47,7 +48,7 @@ function playRecording(source: string, window: WindowSize | undefined, where: st
     if (window === undefined) return { title: recording.title, history: verifyRecording(recording) }
     return {
       title: recording.title,
-      history: replayRecording({ ...recording, config: { ...recording.config, window } }),
+      history: replayRecording({ ...recording, config: { ...recording.config, window } }, runJob),
     }
   } catch (e) {
     if (e instanceof RecordingError) throw failure(e.message, where)

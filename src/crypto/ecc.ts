@@ -1,12 +1,22 @@
 // Elliptic curves by TPM_ECC_CURVE (Part 2, 6.4, Table 9): key pairs, ECDSA over digests, and the shared point of ECDH.
+// P-256 and P-384 are always there; curves-more.ts adds the others, so that a page can load without them.
 
+import type { ECDSA } from '@noble/curves/abstract/weierstrass.js'
 import { p256, p384 } from '@noble/curves/nist.js'
 import { type Bytes, concat, fromHex, raw, toHex } from '../lib/bytes.ts'
 
-const CURVES: { readonly [curve: number]: typeof p256 } = { 0x0003: p256, 0x0004: p384 }
+const CURVES = new Map<number, ECDSA>([
+  [0x0003, p256],
+  [0x0004, p384],
+])
 
-const of = (curve: number): typeof p256 => {
-  const c = CURVES[curve]
+/** Adds a curve. @param curve TPM_ECC_CURVE */
+export const registerCurve = (curve: number, ecdsa: ECDSA): void => {
+  CURVES.set(curve, ecdsa)
+}
+
+const of = (curve: number): ECDSA => {
+  const c = CURVES.get(curve)
   if (!c) throw new Error(`defect: no curve 0x${curve.toString(16)}`)
   return c
 }
@@ -21,9 +31,24 @@ export const eccSize = (curve: number): number => of(curve).Point.Fp.BYTES
 /** Bytes of the order of the generator. */
 export const eccOrderSize = (curve: number): number => of(curve).Point.Fn.BYTES
 
-const toInt = (b: Bytes): bigint => (b.length === 0 ? 0n : BigInt(`0x${toHex(b)}`))
-const toBytes = (v: bigint, size: number): Bytes => fromHex(v.toString(16).padStart(2 * size, '0'))
+export const toInt = (b: Bytes): bigint => (b.length === 0 ? 0n : BigInt(`0x${toHex(b)}`))
+export const toBytes = (v: bigint, size: number): Bytes => fromHex(v.toString(16).padStart(2 * size, '0'))
 const padded = (b: Bytes, size: number): Bytes => (b.length >= size ? b : concat(new Uint8Array(size - b.length), b))
+
+/** The numbers that define a curve y² = x³ + ax + b over the field of p, with a generator of order n and cofactor h. */
+export interface CurveParameters {
+  readonly p: bigint
+  readonly a: bigint
+  readonly b: bigint
+  readonly x: bigint
+  readonly y: bigint
+  readonly n: bigint
+  readonly h: bigint
+}
+export function eccParameters(curve: number): CurveParameters {
+  const { p, a, b, Gx: x, Gy: y, n, h } = of(curve).Point.CURVE()
+  return { p, a, b, x, y, n, h }
+}
 
 /** A private key from order size + 8 random bytes: their number mod (n - 1), plus 1. (FIPS 186-5, A.2.1.) */
 export function eccPrivate(curve: number, random: Bytes): Bytes {
@@ -86,6 +111,23 @@ export function eccMultiply(curve: number, d: Bytes, p: Point): Point | undefine
   if (!point || k === 0n) return undefined
   return affine(curve, point.multiply(k))
 }
+
+/** a times the first point plus b times the second, with public factors; undefined for the point at infinity. */
+export function eccCombine(curve: number, a: bigint, p: Point, b: bigint, q: Point): Point | undefined {
+  const n = of(curve).Point.Fn.ORDER
+  const times = (k: bigint, point: Point) => {
+    const on = pointOf(curve, point)
+    return on?.multiplyUnsafe(((k % n) + n) % n)
+  }
+  const one = times(a, p)
+  const two = times(b, q)
+  if (!one || !two) return undefined
+  const sum = one.add(two)
+  return sum.is0() ? undefined : affine(curve, sum)
+}
+
+/** The generator. */
+export const eccGenerator = (curve: number): Point => affine(curve, of(curve).Point.BASE)
 
 /** An uncompressed point: 04, x, y, each coordinate padded. */
 export const uncompressed = (curve: number, p: Point): Bytes =>

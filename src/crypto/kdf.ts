@@ -20,11 +20,26 @@ function blocks(bits: number, block: (counter: Bytes) => Bytes): Bytes {
 }
 
 const zero = Uint8Array.of(0)
+const NOTHING = new Uint8Array(0)
 
-/** `bits` bits under `key`; the label is followed by one zero byte. */
-export const kdfa = (alg: number, key: Bytes, label: string, u: Bytes, v: Bytes, bits: number): Bytes =>
-  blocks(bits, counter => hmac(alg, key, counter, utf8(label), zero, u, v, be32(bits)))
+/** `bits` bits under `key`; the label is followed by one zero byte, unless it ends with one. */
+export const kdfa = (alg: number, key: Bytes, label: string | Bytes, u: Bytes, v: Bytes, bits: number): Bytes => {
+  const octets = typeof label === 'string' ? utf8(label) : label
+  const end = octets.length > 0 && octets[octets.length - 1] === 0 ? NOTHING : zero
+  return blocks(bits, counter => hmac(alg, key, counter, octets, end, u, v, be32(bits)))
+}
 
 /** `bits` bits from the shared secret `z`; `u` and `v` are the x coordinates of the two parties. */
 export const kdfe = (alg: number, z: Bytes, label: string, u: Bytes, v: Bytes, bits: number): Bytes =>
   blocks(bits, counter => hash(alg, counter, z, utf8(label), zero, u, v))
+
+/** KDF2 (ISO/IEC 18033-2, 6.2.3): `length` octets from the shared secret `z`. */
+export const kdf2 = (alg: number, z: Bytes, length: number): Bytes =>
+  blocks(8 * length, counter => hash(alg, z, counter))
+
+/** XOR obfuscation (Part 1, 8.4.7.3): the same call hides data and shows it again. */
+export function xorObfuscation(alg: number, key: Bytes, u: Bytes, v: Bytes, data: Bytes): Bytes {
+  const out = raw(kdfa(alg, key, 'XOR', u, v, 8 * data.length))
+  for (let i = 0; i < out.length; i++) out[i] = (out[i] as number) ^ (data[i] as number)
+  return out
+}

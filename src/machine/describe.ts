@@ -22,6 +22,7 @@ export function actorOf(e: Event): Actor {
     case 'cancel':
       return 'D'
     case 'response':
+    case 'job':
     case 'tpm':
       return 'T'
     default:
@@ -95,6 +96,10 @@ export function describe(e: Event): string {
       return 'asks the TPM to cancel'
     case 'response':
       return `answers ${n(e.length)} bytes, response code ${e.rc === undefined ? 'missing' : hex(e.rc, 3)}`
+    case 'job':
+      return e.state === 'asked'
+        ? `looks for two primes of ${n(e.keyBits / 2)} bits; the clock stands still`
+        : `found two primes of ${n(e.keyBits / 2)} bits`
     case 'tpm':
       return e.event.kind
     case 'user':

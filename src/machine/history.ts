@@ -2,12 +2,13 @@
 // ones every 256th, and the inputs between, which the same reducer replays. Acting in the past starts a branch; the old
 // future is kept and can be returned to.
 
+import type { Job, JobResult } from '../backend/backend.ts'
 import { assert } from '../lib/assert.ts'
 import type { Event } from './events.ts'
 import { type Grain, isStop } from './grains.ts'
 import type { Input, Machine, MachineConfig, Moment, UserAct } from './machine.ts'
 import { powerOn } from './power.ts'
-import { ended, reduce } from './reduce.ts'
+import { ended, reduce, request } from './reduce.ts'
 
 /** A moment, or only its input where it was thinned out. */
 interface Slot {
@@ -71,6 +72,21 @@ export class History {
     return ended(this.last)
   }
 
+  /** What the machine asks of the shell before it can go on. */
+  get request(): Job | undefined {
+    return request(this.last)
+  }
+
+  /** Nothing comes of a step: the end, or an answer is awaited. */
+  get halted(): boolean {
+    return this.ended || this.request !== undefined
+  }
+
+  /** Gives the answer to what was asked. */
+  answer(result: JobResult): void {
+    this.push({ t: 'answer', result })
+  }
+
   /** The moment `k`, 0 ≤ k < length. Thinned ones are replayed from the keyframe before them. */
   at(k: number): Moment {
     const slot = this.line.slots[k]
@@ -103,11 +119,18 @@ export class History {
     }
   }
 
-  /** Runs ahead by at most `steps` steps. @returns how many were made. */
-  extend(steps: number): number {
+  /**
+   * Runs ahead by at most `steps` steps, to the end or until an answer is awaited.
+   * @param serve gives answers on the spot
+   * @returns how many were made
+   */
+  extend(steps: number, serve?: (job: Job) => JobResult): number {
     let made = 0
     while (made < steps && !this.ended) {
-      this.push(STEP)
+      const asked = this.request
+      if (asked && !serve) break
+      if (asked && serve) this.answer(serve(asked))
+      else this.push(STEP)
       made += 1
     }
     return made
@@ -150,7 +173,7 @@ export class History {
   nextStop(k: number, grain: Grain, limit = DENSE): number {
     let budget = limit
     for (let i = k + 1; ; i++) {
-      while (i + 1 >= this.length && budget > 0 && !this.ended) {
+      while (i + 1 >= this.length && budget > 0 && !this.halted) {
         this.push(STEP)
         budget -= 1
       }
@@ -178,10 +201,18 @@ export class History {
     return this.line.slots.slice(1, k + 1).map(s => s.input as Input)
   }
 
-  /** A run from recorded inputs. */
-  static replay(config: MachineConfig, inputs: readonly Input[]): History {
+  /**
+   * A run from recorded inputs.
+   * @param serve gives answers where they are asked for now: those of the recording came at other steps
+   */
+  static replay(config: MachineConfig, inputs: readonly Input[], serve?: (job: Job) => JobResult): History {
     const h = History.start(config)
-    for (const input of inputs) h.push(input.t === 'step' ? STEP : input)
+    for (const input of inputs) {
+      if (serve && input.t === 'answer') continue
+      h.push(input.t === 'step' ? STEP : input)
+      const asked = h.request
+      if (serve && asked) h.answer(serve(asked))
+    }
     return h
   }
 }

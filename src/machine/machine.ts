@@ -1,6 +1,6 @@
 // The machine: guest, CRB device, backend with its TPM, and virtual time, wired together. A plain readonly value.
 
-import type { Backend } from '../backend/backend.ts'
+import type { Backend, JobResult } from '../backend/backend.ts'
 import type { Guest, Task } from '../guest/guest.ts'
 import type { Crb } from '../hw/crb.ts'
 import type { Effect } from '../hw/device.ts'
@@ -71,7 +71,11 @@ export type UserAct =
   /** The driver is told to cancel the running command: it writes CTRL_CANCEL at its next line. */
   | { readonly kind: 'cancel' }
 
-export type Input = { readonly t: 'step' } | { readonly t: 'user'; readonly act: UserAct }
+export type Input =
+  | { readonly t: 'step' }
+  | { readonly t: 'user'; readonly act: UserAct }
+  /** The shell did what the machine had asked for. */
+  | { readonly t: 'answer'; readonly result: JobResult }
 
 /** One step: what came in, the machine after it, and what happened. */
 export interface Moment {

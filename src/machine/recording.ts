@@ -1,15 +1,26 @@
 // A recording: configuration and inputs, a few kilobytes of JSON, and the digest that a replay must reach. Whatever is
 // wrong with a file is said in one sentence that names the place.
 
-import { fromHex } from '../lib/bytes.ts'
+import { fromHex, toHex } from '../lib/bytes.ts'
 import type { Part, Task } from '../guest/guest.ts'
 import { digest } from './digest.ts'
 import { History } from './history.ts'
+import type { Job, JobResult } from '../backend/backend.ts'
 import { type Input, type MachineConfig, WINDOW_SIZES, type WindowSize } from './machine.ts'
 
 export const FORMAT = 'crbscope-recording'
 export const VERSION = 1
 const MOST_STEPS = 5_000_000
+
+/** The primes that the shell found for the TPM, and its generator after that: hexadecimal. */
+interface RecordedAnswer {
+  readonly t: 'answer'
+  readonly p: string
+  readonly n: string
+  readonly key: string
+  readonly v: string
+}
+type RecordedInput = number | Extract<Input, { t: 'user' }> | RecordedAnswer
 
 export interface Recording {
   readonly format: typeof FORMAT
@@ -17,7 +28,7 @@ export interface Recording {
   readonly title: string
   readonly config: MachineConfig
   /** A number stands for that many steps. */
-  readonly inputs: readonly (number | Exclude<Input, { t: 'step' }>)[]
+  readonly inputs: readonly RecordedInput[]
   /** Digest of the machine after the last input. */
   readonly digest: string
 }
@@ -31,9 +42,10 @@ export class RecordingError extends Error {
 
 /** The run up to and with moment `k`. */
 export function saveRecording(history: History, title: string, k = history.length - 1): Recording {
-  const inputs: (number | Exclude<Input, { t: 'step' }>)[] = []
+  const inputs: RecordedInput[] = []
   for (const input of history.inputs(k)) {
-    if (input.t !== 'step') inputs.push(input)
+    if (input.t === 'answer') inputs.push(recorded(input.result))
+    else if (input.t !== 'step') inputs.push(input)
     else if (typeof inputs.at(-1) === 'number') inputs[inputs.length - 1] = (inputs.at(-1) as number) + 1
     else inputs.push(1)
   }
@@ -47,13 +59,28 @@ export function saveRecording(history: History, title: string, k = history.lengt
   }
 }
 
-export function replayRecording(r: Recording): History {
+const recorded = ({ p, n, drbg }: JobResult): RecordedAnswer => ({
+  t: 'answer',
+  p: toHex(p),
+  n: toHex(n),
+  key: toHex(drbg.key),
+  v: toHex(drbg.v),
+})
+
+const replayed = (i: Exclude<RecordedInput, number>): Input => {
+  if (i.t === 'user') return i
+  const drbg = { key: fromHex(i.key), v: fromHex(i.v) }
+  return { t: 'answer', result: { p: fromHex(i.p), n: fromHex(i.n), drbg } }
+}
+
+/** @param serve gives answers anew, for a configuration that was changed */
+export function replayRecording(r: Recording, serve?: (job: Job) => JobResult): History {
   const inputs: Input[] = []
   for (const i of r.inputs) {
     if (typeof i === 'number') for (let n = 0; n < i; n++) inputs.push({ t: 'step' })
-    else inputs.push(i)
+    else inputs.push(replayed(i))
   }
-  return History.replay(r.config, inputs)
+  return History.replay(r.config, inputs, serve)
 }
 
 /** @throws RecordingError when the replay ends in another state than the recording did. */
@@ -135,6 +162,10 @@ function config(v: unknown): MachineConfig {
 function input(v: unknown, where: string): Recording['inputs'][number] {
   if (typeof v === 'number') return int(v, where, 1, MOST_STEPS)
   const o = object(v, where)
+  if (o.t === 'answer') {
+    const part = (name: 'p' | 'n' | 'key' | 'v'): string => hex(o[name], `${where}.${name}`)
+    return { t: 'answer', p: part('p'), n: part('n'), key: part('key'), v: part('v') }
+  }
   const act = object(o.act, `${where}.act`)
   if (o.t !== 'user') fail(`${where}.t`, `unknown kind ${JSON.stringify(o.t)}`)
   if (act.kind === 'cancel') return { t: 'user', act: { kind: 'cancel' } }

@@ -1,7 +1,8 @@
 // The single state transition: an input, and the machine after it. Guest line, bus, device, backend, in that order; then
 // virtual time moves on, and an answer that has become due reaches the device.
 
-import { advance, cancel, commandCode, submit } from '../backend/emulator.ts'
+import type { Job, JobResult } from '../backend/backend.ts'
+import { abandon, type Advance, advance, cancel, commandCode, resume, submit, wanted } from '../backend/emulator.ts'
 import { idle, type Io, plan, settle } from '../guest/advance.ts'
 import type { Guest } from '../guest/guest.ts'
 import { busRead, busWrite } from '../hw/bus.ts'
@@ -22,16 +23,29 @@ const LOCALITY = 0
 /** The guest has nothing to do and no command is on its way: a step would change nothing. */
 export const ended = (m: Machine): boolean => idle(m.guest) && m.backend.pending === undefined
 
-/** What an input makes of a machine. A step of a machine that has ended returns it unchanged. */
+/** What the machine asks of the shell before it can go on: its next input is the answer, or what the user does. */
+export const request = (m: Machine): Job | undefined => wanted(m.backend)
+
+/** What an input makes of a machine. A step of one that has ended, or that waits for an answer, returns it unchanged. */
 export function reduce(m: Machine, input: Input): Step {
-  return input.t === 'step' ? step(m) : user(m, input.act)
+  switch (input.t) {
+    case 'step':
+      return step(m)
+    case 'user':
+      return user(m, input.act)
+    case 'answer':
+      return answered(m, input.result)
+    default:
+      return never(input)
+  }
 }
 
 function user(m: Machine, act: UserAct): Step {
   const guest: Guest =
     act.kind === 'enqueue' ? { ...m.guest, tasks: [...m.guest.tasks, act.task] } : { ...m.guest, cancel: true }
   const label = act.kind === 'enqueue' ? act.task.label : ''
-  return { machine: { ...m, guest }, events: [{ t: 'user', act: act.kind, label }] }
+  const backend = act.kind === 'cancel' ? abandon(m.backend) : m.backend
+  return { machine: { ...m, guest, backend }, events: [{ t: 'user', act: act.kind, label }] }
 }
 
 /** The parts of a machine that a step replaces, while it does so. */
@@ -103,9 +117,15 @@ function perform(w: Work, io: Io, command: Bytes): { value: number; data: Bytes 
   }
 }
 
-function answer(w: Work): void {
-  const due = advance(w.backend, w.time)
-  if (due.answer === undefined) return
+const jobEvent = (state: 'asked' | 'done', { kind, keyBits }: Job): Event => ({ t: 'job', state, job: kind, keyBits })
+
+function answer(w: Work, due: Advance): void {
+  if (due.answer === undefined) {
+    const job = wanted(due.backend)
+    if (job && due.backend !== w.backend) w.events.push(jobEvent('asked', job))
+    w.backend = due.backend
+    return
+  }
   w.backend = due.backend
   for (const event of due.events) w.events.push({ t: 'tpm', event })
   const bytes = due.answer
@@ -118,37 +138,50 @@ function answer(w: Work): void {
   effects(w, done.effects)
 }
 
-function step(m: Machine): Step {
-  if (idle(m.guest)) return { machine: m, events: [] }
-  const events: Event[] = []
-  const w: Work = {
-    device: m.device,
-    backend: m.backend,
-    writes: m.writes,
-    exchange: m.exchange,
-    content: m.content,
-    time: m.time,
-    step: m.step + 1,
-    events,
-  }
-  const p = plan(m.guest, events)
-  const { value, data } = perform(w, p.io, p.guest.tx)
-  const { guest, cost } = settle(p, m.time, value, data, events)
-  w.time += cost
-  answer(w)
-  return {
-    machine: {
-      config: m.config,
-      step: w.step,
-      time: w.time,
-      guest,
-      device: w.device,
-      backend: w.backend,
-      writes: w.writes,
-      exchange: w.exchange,
-      content: w.content,
-    },
-    // An exact copy: a list that grew by pushes holds room for more.
-    events: events.slice(),
-  }
+const workOn = (m: Machine, step: number): Work => ({
+  device: m.device,
+  backend: m.backend,
+  writes: m.writes,
+  exchange: m.exchange,
+  content: m.content,
+  time: m.time,
+  step,
+  events: [],
+})
+
+function answered(m: Machine, result: JobResult): Step {
+  const job = request(m)
+  const done = resume(m.backend, result)
+  if (!job || done.backend === m.backend) return { machine: m, events: [] }
+  const w = workOn(m, m.step)
+  w.events.push(jobEvent('done', job))
+  answer(w, done)
+  return after(m, w, m.guest)
 }
+
+function step(m: Machine): Step {
+  if (idle(m.guest) || request(m)) return { machine: m, events: [] }
+  const w = workOn(m, m.step + 1)
+  const p = plan(m.guest, w.events)
+  const { value, data } = perform(w, p.io, p.guest.tx)
+  const { guest, cost } = settle(p, m.time, value, data, w.events)
+  w.time += cost
+  answer(w, advance(w.backend, w.time))
+  return after(m, w, guest)
+}
+
+const after = (m: Machine, w: Work, guest: Guest): Step => ({
+  machine: {
+    config: m.config,
+    step: w.step,
+    time: w.time,
+    guest,
+    device: w.device,
+    backend: w.backend,
+    writes: w.writes,
+    exchange: w.exchange,
+    content: w.content,
+  },
+  // An exact copy: a list that grew by pushes holds room for more.
+  events: w.events.slice(),
+})

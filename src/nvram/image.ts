@@ -7,7 +7,7 @@ import { hash } from '../crypto/hash.ts'
 import { be16, be32, type Bytes, concat, equal, readBe16, readBe32, utf8 } from '../lib/bytes.ts'
 import { ALG } from '../spec/algorithms.ts'
 import type { Tpm } from '../tpm/tpm.ts'
-import { read, ValueError, write } from './value.ts'
+import { read, ValueError, write } from '../codec/value.ts'
 
 const MAGIC = utf8('crbscope')
 const VERSION = 1

@@ -234,6 +234,7 @@ export const TPMI_ALG_HASH = interfaceType('TPMI_ALG_HASH', HASHES, 'hash', 77)
 export const TPMI_ALG_HASH_OR_NULL = interfaceType('TPMI_ALG_HASH', HASHES, 'hash', 77, true)
 export const TPMI_ALG_SYM_OBJECT = interfaceType('TPMI_ALG_SYM_OBJECT', SYM_OBJECTS, 'symmetric', 80)
 export const TPMI_ALG_SYM_OBJECT_OR_NULL = interfaceType('TPMI_ALG_SYM_OBJECT', SYM_OBJECTS, 'symmetric', 80, true)
+export const TPMI_ALG_SYM_OR_NULL = interfaceType('TPMI_ALG_SYM', [...SYM_OBJECTS, ALG.XOR], 'symmetric', 79, true)
 export const TPMI_ALG_SYM_MODE_OR_NULL = interfaceType('TPMI_ALG_SYM_MODE', MODES, 'mode', 81, true)
 export const TPMI_ALG_KDF_OR_NULL = interfaceType('TPMI_ALG_KDF', KDFS, 'kdf', 82, true)
 export const TPMI_ALG_SIG_SCHEME = interfaceType('TPMI_ALG_SIG_SCHEME', SIG_SCHEMES, 'scheme', 83)
@@ -254,6 +255,14 @@ export const TPMI_ALG_RSA_SCHEME_OR_NULL = interfaceType(
   true,
   '11.2.4.1',
 )
+export const TPMI_ALG_RSA_DECRYPT_OR_NULL = interfaceType(
+  'TPMI_ALG_RSA_DECRYPT',
+  [ALG.RSAES, ALG.OAEP],
+  'value',
+  192,
+  true,
+  '11.2.4.4',
+)
 export const TPMI_ALG_ECC_SCHEME_OR_NULL = interfaceType(
   'TPMI_ALG_ECC_SCHEME',
   [...[ALG.ECDSA, ALG.ECDAA, ALG.SM2, ALG.ECSCHNORR, ALG.EDDSA, ALG.HASH_EDDSA], ...[ALG.ECDH, ALG.ECMQV]],
@@ -261,6 +270,27 @@ export const TPMI_ALG_ECC_SCHEME_OR_NULL = interfaceType(
   200,
   true,
   '11.2.5.4',
+)
+/** Block cipher modes and hashes for message authentication: Part 2 gives TPM_RC_SYMMETRIC for all others. */
+export const TPMI_ALG_MAC_SCHEME_OR_NULL = interfaceType(
+  'TPMI_ALG_MAC_SCHEME',
+  [ALG.CMAC, ...HASHES],
+  'symmetric',
+  86,
+  true,
+)
+export const TPMI_ALG_CIPHER_MODE_OR_NULL = interfaceType(
+  'TPMI_ALG_CIPHER_MODE',
+  [ALG.CTR, ALG.OFB, ALG.CBC, ALG.CFB, ALG.ECB],
+  'mode',
+  87,
+  true,
+)
+export const TPMI_ECC_KEY_EXCHANGE = interfaceType(
+  'TPMI_ECC_KEY_EXCHANGE',
+  [ALG.ECDH, ALG.SM2, ALG.ECMQV],
+  'scheme',
+  84,
 )
 export const TPMI_ALG_PUBLIC = interfaceType(
   'TPMI_ALG_PUBLIC',

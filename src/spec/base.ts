@@ -23,6 +23,8 @@ export const TPM2B_AUTH = sized('TPM2B_AUTH', MAX_DIGEST, { source: 'Part 2, 10.
 export const TPM2B_EVENT = sized('TPM2B_EVENT', 1024, { source: 'Part 2, 10.3.7, Table 95' })
 /** A handle, or an algorithm identifier and a digest. */
 export const TPM2B_NAME = sized('TPM2B_NAME', MAX_DIGEST + 2, { source: 'Part 2, 10.4.3, Table 105' })
+/** A block of the largest cipher. */
+export const TPM2B_IV = sized('TPM2B_IV', 16, { source: 'Part 2, 10.3.11, Table 99' })
 export const TPM2B_SHARED_SECRET = sized('TPM2B_SHARED_SECRET', 64, { source: 'Part 2, 10.3.12, Table 100' })
 export const TPM2B_SENSITIVE_DATA = sized('TPM2B_SENSITIVE_DATA', 128, { source: 'Part 2, 11.1.14, Table 170' })
 

@@ -59,6 +59,8 @@ const TPMS_SPDM_SESSION_INFO = struct(
 )
 const source = (table: number) => ({ source: `Part 2, 10.8.${table - 121}, Table ${table}` })
 
+export const TPML_CC = list('TPML_CC', TPM_CC, MAX_CAP.CC, source(122))
+
 export const TPMS_CAPABILITY_DATA = variant(
   'TPMS_CAPABILITY_DATA',
   'capability',
@@ -68,8 +70,8 @@ export const TPMS_CAPABILITY_DATA = variant(
     [CAP.ALGS]: { algorithms: list('TPML_ALG_PROPERTY', TPMS_ALG_PROPERTY, MAX_CAP.ALGS, source(129)) },
     [CAP.HANDLES]: { handles: list('TPML_HANDLE', TPM_HANDLE, MAX_CAP.HANDLES, source(125)) },
     [CAP.COMMANDS]: { command: list('TPML_CCA', TPMA_CC, MAX_CAP.CC, source(123)) },
-    [CAP.PP_COMMANDS]: { ppCommands: list('TPML_CC', TPM_CC, MAX_CAP.CC, source(122)) },
-    [CAP.AUDIT_COMMANDS]: { auditCommands: list('TPML_CC', TPM_CC, MAX_CAP.CC, source(122)) },
+    [CAP.PP_COMMANDS]: { ppCommands: TPML_CC },
+    [CAP.AUDIT_COMMANDS]: { auditCommands: TPML_CC },
     [CAP.PCRS]: { assignedPCR: TPML_PCR_SELECTION },
     [CAP.TPM_PROPERTIES]: {
       tpmProperties: list('TPML_TAGGED_TPM_PROPERTY', TPMS_TAGGED_PROPERTY, MAX_CAP.PROPERTIES, source(130)),

@@ -57,12 +57,14 @@ export const CC = {
   Rewrap: 0x152,
   Create: 0x153,
   ECDH_ZGen: 0x154,
-  HMAC: 0x155,
+  // TPM_CC_HMAC in a TPM without CMAC.
+  MAC: 0x155,
   Import: 0x156,
   Load: 0x157,
   Quote: 0x158,
   RSA_Decrypt: 0x159,
-  HMAC_Start: 0x15b,
+  // TPM_CC_HMAC_Start in a TPM without CMAC.
+  MAC_Start: 0x15b,
   SequenceUpdate: 0x15c,
   Sign: 0x15d,
   Unseal: 0x15e,

@@ -6,16 +6,19 @@ import {
   ALG,
   implemented,
   TPM_ALG_ID,
+  TPM_ECC_CURVE,
   TPMI_ALG_ECC_SCHEME_OR_NULL,
   TPMI_ALG_HASH,
   TPMI_ALG_HASH_OR_NULL,
   TPMI_ALG_KDF_OR_NULL,
   TPMI_ALG_KEYEDHASH_SCHEME_OR_NULL,
   TPMI_ALG_PUBLIC,
+  TPMI_ALG_RSA_DECRYPT_OR_NULL,
   TPMI_ALG_RSA_SCHEME_OR_NULL,
   TPMI_ALG_SIG_SCHEME,
   TPMI_ALG_SIG_SCHEME_OR_NULL,
   TPMI_ALG_SYM_MODE_OR_NULL,
+  TPMI_ALG_SYM_OR_NULL,
   TPMI_ALG_SYM_OBJECT,
   TPMI_ALG_SYM_OBJECT_OR_NULL,
   TPMI_ECC_CURVE,
@@ -80,6 +83,17 @@ export const TPMT_SYM_DEF_OBJECT_OR_NULL = variant(
   symmetric,
 )
 
+/** How a session encrypts parameters: a block cipher, or XOR with a hash in the place of the key size. */
+export const TPMT_SYM_DEF_OR_NULL = variant(
+  'TPMT_SYM_DEF+',
+  'algorithm',
+  TPMI_ALG_SYM_OR_NULL,
+  {},
+  { ...CIPHERS, [ALG.XOR]: { keyBits: TPMI_ALG_HASH }, [ALG.NULL]: {} },
+  { reason: 'symmetric', source: 'Part 2, 11.1.6, Table 162' },
+)
+export type SymDef = Of<typeof TPMT_SYM_DEF_OR_NULL>
+
 const hashAlg = { hashAlg: TPMI_ALG_HASH }
 const scheme = (table: number, clause: string) => ({ reason: 'selector', source: `Part 2, ${clause}, Table ${table}` })
 
@@ -134,6 +148,14 @@ export const TPMT_RSA_SCHEME = variant(
   { [ALG.RSASSA]: hashAlg, [ALG.RSAES]: {}, [ALG.RSAPSS]: hashAlg, [ALG.OAEP]: hashAlg, [ALG.NULL]: {} },
   scheme(191, '11.2.4.3'),
 )
+export const TPMT_RSA_DECRYPT = variant(
+  'TPMT_RSA_DECRYPT+',
+  'scheme',
+  TPMI_ALG_RSA_DECRYPT_OR_NULL,
+  {},
+  { [ALG.RSAES]: {}, [ALG.OAEP]: hashAlg, [ALG.NULL]: {} },
+  scheme(193, '11.2.4.5'),
+)
 export const TPMT_ECC_SCHEME = variant(
   'TPMT_ECC_SCHEME+',
   'scheme',
@@ -169,7 +191,25 @@ export const TPMS_ECC_POINT = struct(
   { x: TPM2B_ECC_PARAMETER, y: TPM2B_ECC_PARAMETER },
   'Part 2, 11.2.5.2, Table 198',
 )
+export const TPM2B_ECC_POINT = sizedOf('TPM2B_ECC_POINT', TPMS_ECC_POINT, 'Part 2, 11.2.5.3, Table 199')
 const TPM2B_SYM_KEY = sized('TPM2B_SYM_KEY', 64, { source: 'Part 2, 11.1.8, Table 164' })
+export const TPMS_ALGORITHM_DETAIL_ECC = struct(
+  'TPMS_ALGORITHM_DETAIL_ECC',
+  {
+    curveID: TPM_ECC_CURVE,
+    keySize: u16,
+    kdf: TPMT_KDF_SCHEME,
+    sign: TPMT_ECC_SCHEME,
+    p: TPM2B_ECC_PARAMETER,
+    a: TPM2B_ECC_PARAMETER,
+    b: TPM2B_ECC_PARAMETER,
+    gX: TPM2B_ECC_PARAMETER,
+    gY: TPM2B_ECC_PARAMETER,
+    n: TPM2B_ECC_PARAMETER,
+    h: TPM2B_ECC_PARAMETER,
+  },
+  'Part 2, 11.2.5.8, Table 204',
+)
 const TPMI_RSA_KEY_BITS = implemented(
   'rsaBits',
   'value',
@@ -217,16 +257,18 @@ export const TPMT_PUBLIC_PARMS = variant('TPMT_PUBLIC_PARMS', 'type', TPMI_ALG_P
   source: 'Part 2, 12.2.3.10, Table 234',
 })
 
+const before = (nameAlg: Codec<number>) => ({
+  nameAlg: doc('the hash of the Name', nameAlg),
+  objectAttributes: doc('what the object may do', TPMA_OBJECT),
+  authPolicy: doc('digest of the policy that can approve its use; empty for none', TPM2B_DIGEST),
+})
+
 const area = (name: string, nameAlg: Codec<number>) =>
   variant(
     name,
     'type',
     TPMI_ALG_PUBLIC,
-    {
-      nameAlg: doc('the hash of the Name', nameAlg),
-      objectAttributes: doc('what the object may do', TPMA_OBJECT),
-      authPolicy: doc('digest of the policy that can approve its use; empty for none', TPM2B_DIGEST),
-    },
+    before(nameAlg),
     {
       [ALG.RSA]: { parameters: TPMS_RSA_PARMS, unique: TPM2B_PUBLIC_KEY_RSA },
       [ALG.KEYEDHASH]: { parameters: TPMS_KEYEDHASH_PARMS, unique: TPM2B_DIGEST },
@@ -239,6 +281,30 @@ const area = (name: string, nameAlg: Codec<number>) =>
     { reason: 'type', source: 'Part 2, 12.2.4, Table 235' },
   )
 export const TPMT_PUBLIC = area('TPMT_PUBLIC', TPMI_ALG_HASH)
+const TPM2B_LABEL = sized('TPM2B_LABEL', 32, { source: 'Part 2, 10.3.9, Table 97' })
+/** What tells one derived object from another. */
+export const TPMS_DERIVE = struct(
+  'TPMS_DERIVE',
+  { label: TPM2B_LABEL, context: TPM2B_LABEL },
+  'Part 2, 11.1.11, Table 167',
+)
+/** A template of an object that is derived: label and context in the place of unique. Part 3, 12.9. */
+export const DERIVED_TEMPLATE = variant(
+  'TPMT_PUBLIC',
+  'type',
+  TPMI_ALG_PUBLIC,
+  before(TPMI_ALG_HASH),
+  {
+    [ALG.RSA]: { parameters: TPMS_RSA_PARMS, unique: TPMS_DERIVE },
+    [ALG.KEYEDHASH]: { parameters: TPMS_KEYEDHASH_PARMS, unique: TPMS_DERIVE },
+    [ALG.ECC]: { parameters: TPMS_ECC_PARMS, unique: TPMS_DERIVE },
+    [ALG.SYMCIPHER]: { parameters: TPMS_SYMCIPHER_PARMS, unique: TPMS_DERIVE },
+    [ALG.MLKEM]: { parameters: TPMS_MLKEM_PARMS, unique: TPMS_DERIVE },
+    [ALG.MLDSA]: { parameters: TPMS_MLDSA_PARMS, unique: TPMS_DERIVE },
+    [ALG.HASH_MLDSA]: { parameters: TPMS_HASH_MLDSA_PARMS, unique: TPMS_DERIVE },
+  },
+  { reason: 'type', source: 'Part 2, 12.2.4, Table 235' },
+)
 /** nameAlg may be TPM_ALG_NULL: the object then has no Name. */
 export const TPMT_PUBLIC_OR_NULL = area('TPMT_PUBLIC+', TPMI_ALG_HASH_OR_NULL)
 export type Public = Of<typeof TPMT_PUBLIC>
@@ -321,3 +387,12 @@ export const TPMT_SIGNATURE = variant('TPMT_SIGNATURE', 'sigAlg', TPMI_ALG_SIG_S
   source: 'Part 2, 11.3.6, Table 219',
 })
 export type Signature = Of<typeof TPMT_SIGNATURE>
+/** With the NULL Signature: what an attestation without key ends with. */
+export const TPMT_SIGNATURE_OR_NULL = variant(
+  'TPMT_SIGNATURE+',
+  'sigAlg',
+  TPMI_ALG_SIG_SCHEME_OR_NULL,
+  {},
+  { ...SIGNATURES, [ALG.NULL]: {} },
+  { reason: 'selector', source: 'Part 2, 11.3.6, Table 219' },
+)

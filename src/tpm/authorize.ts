@@ -1,110 +1,113 @@
-// Authorizations: which the command needs, whether they are there, and whether they are right. Passwords only, for now: no
-// session can be started yet, so every handle of a session is one that is not loaded. Part 3, 5.5 and 5.6; Part 1, 16.4.
+// Authorizations: which the command needs, whether they are there, and whether they are right. Part 3, 5.5 and 5.6, in
+// their order; Part 1, 16.4 (passwords), 16.6 (HMAC sessions), 16.7 (policy sessions), 16.8 (dictionary attacks).
 
-import { Malformed } from '../codec/codec.ts'
-import type { Reader } from '../codec/reader.ts'
 import { type Bytes, EMPTY } from '../lib/bytes.ts'
+import { ALG } from '../spec/algorithms.ts'
 import { OBJECT, SESSION } from '../spec/attributes.ts'
-import { ST } from '../spec/codes.ts'
+import { CC } from '../spec/codes.ts'
 import type { Role } from '../spec/command.ts'
-import { type AuthCommand, type AuthResponse, TPMS_AUTH_COMMAND } from '../spec/frame.ts'
+import type { AuthCommand } from '../spec/frame.ts'
 import { HT, handleType, RH } from '../spec/handles.ts'
 import { RC } from '../spec/return-codes.ts'
 import type { Command, Context } from './command.ts'
-import { badSession, fail, rcOf } from './errors.ts'
+import { type Entity, entityOf, nameOf } from './entity.ts'
+import { badSession, fail } from './errors.ts'
+import { countFailure, isLockedOut } from './lockout.ts'
+import { checkPolicy, type Use } from './policy-check.ts'
+import { sessionHmac } from './protect.ts'
+import type { Session } from './sessions.ts'
 import { hierarchyName } from './tpm.ts'
 
-/** A handle, two empty buffers and the attributes. Part 3, 5.5, 3.1. */
-const MIN_SIZE = 9
-const MAX_SESSIONS = 3
-const NONE: readonly AuthCommand[] = []
-
-/** Reads and validates the session area. Part 3, 5.5. */
-export function readSessions(r: Reader, command: Command, tag: number): readonly AuthCommand[] {
-  if (tag !== ST.SESSIONS) {
-    if (command.auths > 0) throw fail(RC.AUTH_MISSING)
-    return NONE
-  }
-  if (command.row.noSessions) throw fail(RC.AUTH_CONTEXT)
-  if (r.left < 4) throw fail(RC.AUTHSIZE)
-  const size = r.u32()
-  if (size < MIN_SIZE || size > r.left) throw fail(RC.AUTHSIZE)
-  const outer = r.end
-  r.end = r.at + size
-  const sessions: AuthCommand[] = []
-  while (r.left > 0) {
-    if (sessions.length === MAX_SESSIONS) throw fail(RC.AUTHSIZE)
-    sessions.push(readSession(r, sessions.length + 1))
-  }
-  r.end = outer
-  // A password authorizes a handle and can do nothing else.
-  if (sessions.length > command.auths) throw badSession(command.auths + 1, RC.ATTRIBUTES)
-  if (sessions.length < command.auths) throw fail(RC.AUTH_MISSING)
-  return sessions
+/** One entry of the session area, and what it is for. */
+export interface Given {
+  readonly auth: AuthCommand
+  /** Undefined for a password. */
+  readonly session: Session | undefined
+  /** The handle that it authorizes; undefined when it only audits, en- or decrypts. */
+  readonly handle: number | undefined
+  readonly role: Role
 }
 
-/** @param n number of the session, from 1 */
-function readSession(r: Reader, n: number): AuthCommand {
-  const at = r.at
-  let session: AuthCommand
-  try {
-    session = TPMS_AUTH_COMMAND.read(r)
-  } catch (e) {
-    if (!(e instanceof Malformed)) throw e
-    // Part 3, 5.5, 4.1: what is no handle of a session.
-    throw badSession(n, e.at === at && e.reason === 'value' ? RC.HANDLE : rcOf(e))
-  }
-  if (session.sessionHandle !== RH.PW) throw fail(RC.REFERENCE_S0 + n - 1)
-  if (session.nonce.length > 0) throw badSession(n, RC.NONCE)
-  if (session.sessionAttributes & ~SESSION.continueSession) throw badSession(n, RC.ATTRIBUTES)
-  return session
+/** What the authorizations of one command are checked against. */
+export interface Request {
+  readonly command: Command
+  readonly handles: { readonly [name: string]: number }
+  readonly given: readonly Given[]
+  readonly params: Bytes
+  readonly cpHash: (alg: number) => Bytes
+  readonly names: readonly Bytes[]
+  readonly template: (alg: number) => Bytes | undefined
 }
 
-/** Checks the authorization of each handle that needs one, in order. Part 3, 5.6. */
-export function authorize(
-  c: Context,
-  command: Command,
-  handles: { readonly [name: string]: number },
-  sessions: readonly AuthCommand[],
-): void {
-  let n = 0
-  for (const [name, { auth }] of command.handles) {
-    if (!auth) continue
-    n++
-    checkPassword(c, handles[name] as number, auth, (sessions[n - 1] as AuthCommand).hmac, n)
+export const namesOf = (c: Context, command: Command, handles: { readonly [name: string]: number }): Bytes[] =>
+  command.handles.map(([name]) => nameOf(c.tpm, handles[name] as number))
+
+/** Checks the authorization of each handle that needs one, in order, and the HMACs of the sessions beside them. */
+export function authorize(c: Context, request: Request): void {
+  for (const [i, given] of request.given.entries()) {
+    if (given.handle === undefined) {
+      checkHmac(c, request, given, undefined, i + 1)
+      continue
+    }
+    checkEntity(c, request, given, i + 1)
   }
 }
 
 /** @param n number of the session, from 1 */
-function checkPassword(c: Context, handle: number, role: Role, given: Bytes, n: number): void {
-  const { value, lockout } = entityOf(c, handle, role, n)
-  if (sameAuth(given, value)) return
-  c.emit({ kind: 'auth-failed', handle })
-  throw badSession(n, lockout ? RC.AUTH_FAIL : RC.BAD_AUTH)
+function checkEntity(c: Context, request: Request, given: Given, n: number): void {
+  const handle = given.handle as number
+  const { code } = request.command.row
+  const entity = entityOf(c.tpm, handle)
+  if (!entity) throw fail(RC.AUTH_UNAVAILABLE)
+  if (entity.object && !entity.object.sensitive) throw fail(RC.AUTH_UNAVAILABLE)
+  if (handle === RH.PLATFORM && c.tpm.ppCommands.includes(code) && !c.tpm.physicalPresence) throw badSession(n, RC.PP)
+  const { session } = given
+  const policy = session?.policy
+  const byValue = !policy || policy.authValue !== 'none'
+  // PolicySecret is about the value itself: Part 3, 23.4.
+  if (!byValue && code === CC.PolicySecret) throw badSession(n, RC.MODE)
+  if (byValue) checkLockout(c, entity, given, handle)
+  if (policy) {
+    const use: Use = {
+      ...{ tpm: c.tpm, locality: c.locality, code, role: given.role, names: request.names, params: request.params },
+      cpHash: request.cpHash,
+      template: request.template,
+    }
+    checkPolicy(session as Session, entity, undefined, use, n)
+  } else checkRole(entity, given.role, handle, n)
+  if (byValue && isCounted(entity, given) && handle !== RH.LOCKOUT && !c.tpm.lockout.used) {
+    c.tpm = { ...c.tpm, lockout: { ...c.tpm.lockout, used: true } }
+    if (c.tpm.profile.peculiar.has('retry-on-first-use')) {
+      c.onFailure = c.tpm
+      throw fail(RC.RETRY)
+    }
+  }
+  if (!session || policy?.authValue === 'password') checkPassword(c, given, entity, n)
+  else checkHmac(c, request, given, entity, n)
+  if (session) c.emit({ kind: 'session-used', handle: session.handle, for: handle })
 }
 
-interface Entity {
-  readonly value: Bytes
-  /** Wrong tries count towards lockout. */
-  readonly lockout: boolean
+const isCounted = (entity: Entity, { session }: Given): boolean => entity.da || session?.bound?.da === true
+
+/** Part 3, 5.6, 3: no guess while the TPM is locked. */
+function checkLockout(c: Context, entity: Entity, given: Given, handle: number): void {
+  const { lockout } = c.tpm
+  if (!isCounted(entity, given)) return
+  if (handle === RH.LOCKOUT ? !lockout.authEnabled : isLockedOut(lockout)) throw fail(RC.LOCKOUT)
 }
 
-/** The authValue of a handle, where a password may be used with it. @throws TpmError where it may not */
-function entityOf(c: Context, handle: number, role: Role, n: number): Entity {
-  const { tpm } = c
-  const hierarchy = hierarchyName(handle)
-  if (hierarchy) return { value: tpm.hierarchies[hierarchy].auth, lockout: false }
-  if (handle === RH.LOCKOUT) return { value: tpm.lockout.auth, lockout: true }
-  // No PCR has an authValue of its own: Part 1, 17.7 leaves that to the platform specification, and PC Client has none.
-  if (handleType(handle) === HT.PCR) return { value: EMPTY, lockout: false }
-  const slot = c.slot(handle)
-  if (!slot) throw fail(RC.AUTH_UNAVAILABLE)
-  if (slot.kind !== 'object') return { value: slot.auth, lockout: false }
-  if (!slot.sensitive) throw fail(RC.AUTH_UNAVAILABLE)
-  const attributes = slot.publicArea.objectAttributes
-  if (role === 'dup' || (role === 'admin' && attributes & OBJECT.adminWithPolicy)) throw fail(RC.AUTH_TYPE)
-  if (role === 'user' && !(attributes & OBJECT.userWithAuth)) throw badSession(n, RC.POLICY_FAIL)
-  return { value: slot.sensitive.authValue, lockout: !(attributes & OBJECT.noDA) }
+/** Whether this role may be authorized without a policy. Part 3, 5.6, 4 to 7. */
+function checkRole(entity: Entity, role: Role, handle: number, n: number): void {
+  if (role === 'dup') throw fail(RC.AUTH_TYPE)
+  // A PCR with a policy takes nothing else: Part 1, 14.7.
+  if (handleType(handle) === HT.PCR && entity.policyAlg !== ALG.NULL) throw fail(RC.AUTH_TYPE)
+  const attributes = entity.object?.publicArea.objectAttributes
+  if (role === 'admin' && (attributes === undefined || attributes & OBJECT.adminWithPolicy)) {
+    if (attributes !== undefined || hierarchyName(handle)) throw fail(RC.AUTH_TYPE)
+  }
+  if (role === 'user' && attributes !== undefined && !(attributes & OBJECT.userWithAuth)) {
+    throw badSession(n, RC.POLICY_FAIL)
+  }
 }
 
 /** Zeros at the end of either value do not count (Part 1, 16.4). Looks at every octet whatever the content. */
@@ -115,9 +118,56 @@ function sameAuth(given: Bytes, wanted: Bytes): boolean {
   return difference === 0
 }
 
-/** What answers a password: no nonce, no HMAC, continueSession set. Part 1, 16.4, Table 21. */
-const ACKNOWLEDGED: AuthResponse = { nonce: EMPTY, sessionAttributes: SESSION.continueSession, hmac: EMPTY }
-const NO_ACKNOWLEDGEMENT: readonly AuthResponse[] = []
+/** An authValue without the zeros at its end: Part 1, 16.6.5. */
+export function trimmed(auth: Bytes): Bytes {
+  let n = auth.length
+  while (n > 0 && auth[n - 1] === 0) n--
+  return n === auth.length ? auth : auth.slice(0, n)
+}
 
-export const acknowledge = (sessions: readonly AuthCommand[]): readonly AuthResponse[] =>
-  sessions.length === 0 ? NO_ACKNOWLEDGEMENT : sessions.map(() => ACKNOWLEDGED)
+function checkPassword(c: Context, given: Given, entity: Entity, n: number): void {
+  if (!sameAuth(given.auth.hmac, entity.auth)) refuse(c, given, entity, n)
+}
+
+/** Whether this is the entity that the session is bound to: its authValue is in the session key already. */
+export const isBoundTo = ({ bound }: Session, entity: Entity): boolean =>
+  bound !== undefined && sameAuth(bound.auth, entity.auth) && sameBytes(bound.name, entity.name)
+
+const sameBytes = (a: Bytes, b: Bytes): boolean => a.length === b.length && sameAuth(a, b)
+
+/** The authValue that goes into the HMAC key of a session. Part 1, 16.6.8 to 16.6.10 and 16.7.3. */
+export function hmacAuth(s: Session, entity: Entity | undefined): Bytes {
+  if (!entity) return EMPTY
+  if (s.policy) return s.policy.authValue === 'hmac' ? trimmed(entity.auth) : EMPTY
+  return isBoundTo(s, entity) ? EMPTY : trimmed(entity.auth)
+}
+
+function checkHmac(c: Context, request: Request, given: Given, entity: Entity | undefined, n: number): void {
+  const s = given.session as Session
+  const auth = hmacAuth(s, entity)
+  // Nothing secret: no HMAC needed. Part 1, 16.6.16.
+  if (s.key.length + auth.length === 0 && given.auth.hmac.length === 0) return
+  const nonces = [given.auth.nonce, s.nonceTPM, ...(n === 1 ? extraNonces(request.given) : [])]
+  const wanted = sessionHmac(s, auth, request.cpHash(s.hash), nonces, given.auth.sessionAttributes)
+  if (!sameBytes(given.auth.hmac, wanted)) refuse(c, given, entity, n)
+}
+
+/** nonceTPM of sessions other than the first that decrypt or encrypt. Part 1, 16.6.5. */
+function extraNonces(given: readonly Given[]): Bytes[] {
+  const at = (bit: number): number => given.findIndex(g => g.auth.sessionAttributes & bit)
+  const decrypt = at(SESSION.decrypt)
+  const encrypt = at(SESSION.encrypt)
+  const nonce = (i: number): Bytes => given[i]?.session?.nonceTPM ?? EMPTY
+  return [...(decrypt > 0 ? [nonce(decrypt)] : []), ...(encrypt > 0 && encrypt !== decrypt ? [nonce(encrypt)] : [])]
+}
+
+/** A wrong value: counted where the entity, or the one that the session is bound to, is protected. */
+function refuse(c: Context, given: Given, entity: Entity | undefined, n: number): never {
+  const counted = entity !== undefined && isCounted(entity, given)
+  if (entity) c.emit({ kind: 'auth-failed', handle: given.handle as number })
+  if (!counted) throw badSession(n, entity ? RC.BAD_AUTH : RC.AUTH_FAIL)
+  const { lockout, clock } = c.tpm
+  const next = countFailure(lockout, clock.time / 1000, given.handle === RH.LOCKOUT)
+  c.onFailure = { ...c.before, lockout: next }
+  throw badSession(n, RC.AUTH_FAIL)
+}

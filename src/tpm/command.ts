@@ -2,11 +2,14 @@
 // like Part 3: input validation, internal data update, command output. It assigns to c.tpm; when it throws, that is lost.
 
 import { draw } from '../crypto/drbg.ts'
+import { type Job, jobKey, type JobResult, type Results } from '../crypto/jobs.ts'
 import type { AnyCodec, Of } from '../codec/codec.ts'
 import { type Bytes, EMPTY } from '../lib/bytes.ts'
 import {
   authRoles,
   type CommandRow,
+  decryptable,
+  encryptable,
   type HandleDecl,
   type Handles,
   type HandleValues,
@@ -16,19 +19,43 @@ import { TRANSIENT_FIRST } from '../spec/handles.ts'
 import { RC } from '../spec/return-codes.ts'
 import { fail } from './errors.ts'
 import type { TpmEvent } from './events.ts'
-import type { LoadedObject, Sequence, Slot, Tpm } from './tpm.ts'
+import { activeSession, dropSession, type Session, sessionOf } from './sessions.ts'
+import { type LoadedObject, type Sequence, type Slot, slotOf, type Tpm } from './tpm.ts'
+
+/** Ends a command that needs the result of a job; it runs again once the result is there. */
+export class NeedsJob extends Error {
+  readonly job: Job
+  constructor(job: Job) {
+    super(`needs a job: ${job.kind}`)
+    this.name = 'NeedsJob'
+    this.job = job
+  }
+}
 
 /** What a body works on. */
 export class Context {
   tpm: Tpm
+  /** The TPM as it was when the command arrived. */
+  readonly before: Tpm
   /** The TPM after a failed command, where that is not the TPM before it: Part 3, 5.6 (failedTries). */
   onFailure: Tpm | undefined
   readonly locality: number
   readonly events: TpmEvent[] = []
 
-  constructor(tpm: Tpm, locality: number) {
+  private readonly results: Results
+
+  constructor(tpm: Tpm, locality: number, results: Results) {
     this.tpm = tpm
+    this.before = tpm
     this.locality = locality
+    this.results = results
+  }
+
+  /** The result of work that is too long for a step. @throws NeedsJob while it is not there */
+  readonly job = (job: Job): JobResult => {
+    const result = this.results.get(jobKey(job))
+    if (result === undefined) throw new NeedsJob(job)
+    return result
   }
 
   emit(event: TpmEvent): void {
@@ -43,9 +70,9 @@ export class Context {
     return bytes
   }
 
-  /** What is in the slot of a transient handle; undefined when it is empty or no such slot is there. */
+  /** What a handle of an object refers to; undefined when nothing is there. */
   slot(handle: number): Slot | undefined {
-    return this.tpm.objects[handle - TRANSIENT_FIRST]
+    return slotOf(this.tpm, handle)
   }
 
   /**
@@ -78,6 +105,21 @@ export class Context {
     if (!this.tpm.objects.includes(undefined)) throw fail(RC.OBJECT_MEMORY)
   }
 
+  /** The loaded session of a handle that the handle area check found loaded. */
+  session(handle: number): Session {
+    const found = sessionOf(this.tpm, handle)
+    if (!found) throw new Error('defect: a session that was loaded is not')
+    return found
+  }
+
+  /** Ends a session, loaded or saved. @returns whether there was one */
+  flushSession(handle: number): boolean {
+    if (!activeSession(this.tpm, handle)) return false
+    this.tpm = dropSession(this.tpm, handle)
+    this.emit({ kind: 'session-ended', handle })
+    return true
+  }
+
   replace(handle: number, slot: Slot | undefined): void {
     const objects = [...this.tpm.objects]
     objects[handle - TRANSIENT_FIRST] = slot
@@ -106,6 +148,9 @@ export interface Command {
   readonly params: readonly (readonly [name: string, codec: AnyCodec])[]
   /** How many authorizations it needs. */
   readonly auths: number
+  /** Whether a session may encrypt its first parameter, or that of its response. */
+  readonly decryptable: boolean
+  readonly encryptable: boolean
   run(c: Context, handles: { readonly [name: string]: number }, params: unknown): unknown
 }
 
@@ -123,5 +168,7 @@ export const implement = <
   handles: Object.entries(row.handles),
   params: row.params.shape.kind === 'struct' ? Object.entries(row.params.shape.fields) : [],
   auths: authRoles(row).length,
+  decryptable: decryptable(row),
+  encryptable: encryptable(row),
   run: run as Command['run'],
 })

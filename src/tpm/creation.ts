@@ -22,19 +22,29 @@ export function pcrDigest(tpm: Tpm, hashAlg: number, wanted: Selection): { pcrSe
   return { pcrSelect, pcrDigest: hash(hashAlg, concat(...values)) }
 }
 
-/** The creation data of a primary object: its parent is the hierarchy, which has its handle for a Name. */
-export const primaryCreation = (
+/** Under which parent an object is made: a hierarchy has its handle for a Name and no nameAlg. */
+export interface Ancestor {
+  readonly nameAlg: number
+  readonly name: Bytes
+  readonly qualifiedName: Bytes
+}
+export const ancestorOf = (hierarchy: number): Ancestor => {
+  const name = handleName(hierarchy)
+  return { nameAlg: ALG.NULL, name, qualifiedName: name }
+}
+
+export const creationData = (
   tpm: Tpm,
   locality: number,
-  hierarchy: number,
+  parent: Ancestor,
   nameAlg: number,
   select: Selection,
   outsideInfo: Bytes,
 ): CreationData => ({
   ...pcrDigest(tpm, nameAlg, select),
   locality: locality < 5 ? 2 ** locality : locality,
-  parentNameAlg: ALG.NULL,
-  parentName: handleName(hierarchy),
-  parentQualifiedName: handleName(hierarchy),
+  parentNameAlg: parent.nameAlg,
+  parentName: parent.name,
+  parentQualifiedName: parent.qualifiedName,
   outsideInfo,
 })

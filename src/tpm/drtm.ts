@@ -1,6 +1,7 @@
 // _TPM_Hash_Start, _TPM_Hash_Data and _TPM_Hash_End: the platform's own measurement, which no software can fake. Before
 // TPM2_Startup it goes to PCR 0 (H-CRTM), after it to PCR 17 (D-RTM). Part 1, 31; Part 3, 22.9 to 22.11.
 
+import { NO_RESULTS } from '../crypto/jobs.ts'
 import { hash } from '../crypto/hash.ts'
 import type { Bytes } from '../lib/bytes.ts'
 import { digestSize } from '../spec/algorithms.ts'
@@ -48,6 +49,7 @@ export function hashEnd(tpm: Tpm): { readonly tpm: Tpm; readonly events: readonl
       shutdown: { type: 'none' },
     },
     4,
+    NO_RESULTS,
   )
   extend(c, DRTM_PCR, digests)
   return { tpm: c.tpm, events: c.events }

@@ -8,9 +8,12 @@ import type { Context } from './command.ts'
 import { fail } from './errors.ts'
 import type { Bank, Tpm } from './tpm.ts'
 
+/** The value of a PCR that is not allocated is empty. */
+const allocated = (value: Bytes | undefined): Bytes | undefined => (value?.length === 0 ? undefined : value)
+
 /** The value of a PCR; undefined when the bank is not allocated or has no such PCR. */
 export const pcrValue = (tpm: Tpm, bank: number, pcr: number): Bytes | undefined =>
-  tpm.pcrs.banks.find(b => b.hash === bank)?.values[pcr]
+  allocated(tpm.pcrs.banks.find(b => b.hash === bank)?.values[pcr])
 
 /** @throws TPM_RC_LOCALITY when the locality of the command may not extend the PCR */
 export function mayExtend(c: Context, pcr: number): void {
@@ -24,7 +27,7 @@ export function extend(c: Context, pcr: number, digests: readonly { hashAlg: num
   for (const { hashAlg, digest } of digests) {
     const at = banks.findIndex(b => b.hash === hashAlg)
     const old = banks[at]?.values[pcr]
-    if (!old) continue
+    if (!old || old.length === 0) continue
     const value = hash(hashAlg, concat(old, digest))
     banks = replaceAt(banks, at, withValue(banks[at] as Bank, pcr, value))
     updateCounter = (updateCounter + counts) >>> 0
@@ -37,11 +40,15 @@ export function extend(c: Context, pcr: number, digests: readonly { hashAlg: num
 export function resetPcr(c: Context, pcr: number): void {
   const { profile, pcrs } = c.tpm
   const attributes = profile.pcrs[pcr]
-  if (!(((attributes?.reset ?? 0) >>> c.locality) & 1)) throw fail(RC.LOCALITY)
+  // Locality 4 resets them by a dynamic launch, not by a command.
+  const launch = attributes?.drtm && c.locality === 4
+  if (launch || !(((attributes?.reset ?? 0) >>> c.locality) & 1)) throw fail(RC.LOCALITY)
   c.tpm = {
     ...c.tpm,
     pcrs: {
-      banks: pcrs.banks.map(b => withValue(b, pcr, new Uint8Array(digestSize(b.hash)))),
+      banks: pcrs.banks.map(b =>
+        pcrValue(c.tpm, b.hash, pcr) ? withValue(b, pcr, new Uint8Array(digestSize(b.hash))) : b,
+      ),
       updateCounter: (pcrs.updateCounter + (attributes?.noIncrement ? 0 : 1)) >>> 0,
     },
   }

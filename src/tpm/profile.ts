@@ -1,5 +1,6 @@
 // What a TPM implements and how large it is. Data: the engine reads it, nothing is decided twice.
 
+import type { Peculiarity } from './peculiar.ts'
 import { ALG, DIGEST_SIZE, type Kind } from '../spec/algorithms.ts'
 import { HIERARCHIES } from '../spec/handles.ts'
 import { PROFILES } from './profiles/index.ts'
@@ -60,6 +61,9 @@ export interface Profile {
   readonly maxCapBuffer: number
   /** Nothing is left to test when the TPM starts; else each algorithm is tested when it is first used. */
   readonly testedAtInit: boolean
+  readonly peculiar: ReadonlySet<Peculiarity>
+  /** Listed by TPM2_GetCapability and refused in use: what the TPM it is made after has and this program has not. */
+  readonly listedOnly: { readonly algorithms: readonly number[]; readonly curves: readonly number[] }
   /** Values of TPM_PT_ properties that say nothing the engine acts on, where they are not 0. */
   readonly properties: { readonly [property: number]: number }
 }
@@ -71,7 +75,7 @@ export function rulesOf(profile: Profile): (kind: string, value: number) => bool
   } = {
     // TPM_ALG_NULL stands for "none": a TPM may list it or not.
     alg: new Set([...profile.algorithms, ALG.NULL]),
-    curve: new Set(profile.curves),
+    curve: new Set(profile.curves.filter(c => !profile.listedOnly.curves.includes(c))),
     rsaBits: new Set(profile.rsaBits),
     symBits: new Set(profile.symBits),
     mlkem: new Set(profile.mlkem),

@@ -4,6 +4,9 @@ import { ALG, DIGEST_SIZE } from '../spec/algorithms.ts'
 import { masks, ML_PARAMETER_SET_BITS, PERMANENT_BITS, STARTUP_CLEAR_BITS } from '../spec/attributes.ts'
 import { PT } from '../spec/properties.ts'
 import { MLDSA, MLKEM } from '../spec/pqc.ts'
+import { SPLIT_MAX } from './commit.ts'
+import { isLockedOut } from './lockout.ts'
+import { loadedSessions, savedSessions } from './sessions.ts'
 import type { Tpm } from './tpm.ts'
 
 const PERMANENT = masks(PERMANENT_BITS)
@@ -35,8 +38,13 @@ function parameterSets({ profile: { mlkem, mldsa, externalMu } }: Tpm): number {
   )
 }
 
-const permanent = ({ lockout: { failedTries, maxTries } }: Tpm): number =>
-  when(failedTries >= maxTries, PERMANENT.inLockout) | PERMANENT.tpmGeneratedEPS
+const permanent = ({ lockout, hierarchies: h, disableClear }: Tpm): number =>
+  when(h.owner.auth.length > 0, PERMANENT.ownerAuthSet) |
+  when(h.endorsement.auth.length > 0, PERMANENT.endorsementAuthSet) |
+  when(lockout.auth.length > 0, PERMANENT.lockoutAuthSet) |
+  when(disableClear, PERMANENT.disableClear) |
+  when(isLockedOut(lockout), PERMANENT.inLockout) |
+  PERMANENT.tpmGeneratedEPS
 
 const startupClear = ({ hierarchies: h, phEnableNV, readOnly, orderly }: Tpm): number =>
   (when(h.platform.enabled, CLEAR.phEnable) |
@@ -50,6 +58,8 @@ const startupClear = ({ hierarchies: h, phEnableNV, readOnly, orderly }: Tpm): n
 /** Every property in rising order; `commands` is how many the engine has. */
 export const properties = (tpm: Tpm, commands: number): readonly { property: number; value: number }[] => {
   const { profile: p, lockout } = tpm
+  const loaded = loadedSessions(tpm).length
+  const active = loaded + savedSessions(tpm).length
   const values: { readonly [property: number]: number } = {
     [PT.FAMILY_INDICATOR]: letters('2.0'),
     [PT.LEVEL]: 0,
@@ -90,7 +100,7 @@ export const properties = (tpm: Tpm, commands: number): readonly { property: num
     [PT.PS_REVISION]: 0,
     [PT.PS_DAY_OF_YEAR]: 0,
     [PT.PS_YEAR]: 0,
-    [PT.SPLIT_MAX]: 0,
+    [PT.SPLIT_MAX]: SPLIT_MAX,
     [PT.TOTAL_COMMANDS]: commands,
     [PT.LIBRARY_COMMANDS]: commands,
     [PT.VENDOR_COMMANDS]: 0,
@@ -102,13 +112,13 @@ export const properties = (tpm: Tpm, commands: number): readonly { property: num
     [PT.PERMANENT]: permanent(tpm),
     [PT.STARTUP_CLEAR]: startupClear(tpm),
     [PT.HR_NV_INDEX]: 0,
-    [PT.HR_LOADED]: 0,
-    [PT.HR_LOADED_AVAIL]: p.sessions,
-    [PT.HR_ACTIVE]: 0,
-    [PT.HR_ACTIVE_AVAIL]: p.activeSessions,
+    [PT.HR_LOADED]: loaded,
+    [PT.HR_LOADED_AVAIL]: p.sessions - loaded,
+    [PT.HR_ACTIVE]: active,
+    [PT.HR_ACTIVE_AVAIL]: p.activeSessions - active,
     [PT.HR_TRANSIENT_AVAIL]: free(tpm),
-    [PT.HR_PERSISTENT]: 0,
-    [PT.HR_PERSISTENT_AVAIL]: p.persistentSlots,
+    [PT.HR_PERSISTENT]: tpm.persistent.length,
+    [PT.HR_PERSISTENT_AVAIL]: p.persistentSlots - tpm.persistent.length,
     [PT.NV_COUNTERS]: 0,
     [PT.NV_COUNTERS_AVAIL]: 0,
     [PT.ALGORITHM_SET]: 0,
@@ -118,9 +128,8 @@ export const properties = (tpm: Tpm, commands: number): readonly { property: num
     [PT.LOCKOUT_INTERVAL]: lockout.recoveryTime,
     [PT.LOCKOUT_RECOVERY]: lockout.lockoutRecovery,
     [PT.NV_WRITE_RECOVERY]: 0,
-    [PT.AUDIT_COUNTER_0]: 0,
-    [PT.AUDIT_COUNTER_1]: 0,
-    ...p.properties,
+    [PT.AUDIT_COUNTER_0]: Math.floor(tpm.audit.counter / 2 ** 32),
+    [PT.AUDIT_COUNTER_1]: tpm.audit.counter % 2 ** 32,
   }
   // Keys of an object that are whole numbers come in rising order.
   return Object.entries(values).map(([k, value]) => ({ property: Number(k), value }))

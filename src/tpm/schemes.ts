@@ -2,16 +2,23 @@
 
 import { hash, hmac } from '../crypto/hash.ts'
 import { ecdsaSign, ecdsaVerify } from '../crypto/ecc.ts'
+import { ecdaaSign, schnorrSign, schnorrVerify } from '../crypto/ecc-schemes.ts'
 import { hashMessage, isPrehash, mldsaSign, mldsaVerify, pureMessage } from '../crypto/mldsa.ts'
+import { rsaPrivate, type RsaPublic, rsaPublic } from '../crypto/rsa.ts'
+import { pkcs1SignEncode, pssEncode, pssSaltSize, pssVerify } from '../crypto/rsa-pad.ts'
+import type { Of } from '../codec/codec.ts'
 import { type Bytes, equal } from '../lib/bytes.ts'
 import { ALG, digestSize } from '../spec/algorithms.ts'
 import { OBJECT } from '../spec/attributes.ts'
-import type { Public, Sensitive, Signature } from '../spec/keys.ts'
+import type { Public, PublicOf, Sensitive, Signature, TPMT_SIG_SCHEME } from '../spec/keys.ts'
 
 /** `hash` is TPM_ALG_NULL for pure ML-DSA. */
 export interface Scheme {
   readonly alg: number
   readonly hash: number
+  /** Of ECDAA: the counter of TPM2_Commit, and the ephemeral key that it names once that is recovered. */
+  readonly count?: number
+  readonly commit?: Bytes
 }
 
 /** Octets of the message representative mu of ML-DSA (FIPS 204, 6.2). */
@@ -27,6 +34,7 @@ export function keyScheme(p: Public): Scheme | undefined {
       return { alg: ALG.MLDSA, hash: ALG.NULL }
     case ALG.HASH_MLDSA:
       return { alg: ALG.HASH_MLDSA, hash: p.parameters.hashAlg }
+    case ALG.RSA:
     case ALG.ECC:
     case ALG.KEYEDHASH: {
       const { scheme } = p.parameters
@@ -37,11 +45,66 @@ export function keyScheme(p: Public): Scheme | undefined {
   }
 }
 
+/** Schemes that keys of a type can be used with when they leave theirs open. */
+const OF_FAMILY: { readonly [type: number]: readonly number[] } = {
+  [ALG.ECC]: [ALG.ECDSA, ALG.ECDAA, ALG.ECSCHNORR],
+  [ALG.RSA]: [ALG.RSASSA, ALG.RSAPSS],
+  [ALG.KEYEDHASH]: [ALG.HMAC],
+}
+
+/** A scheme that does not tell who signed. */
+export const isAnonymous = (s: Scheme): boolean => s.alg === ALG.ECDAA
+
+export const givenScheme = (s: Of<typeof TPMT_SIG_SCHEME>): Scheme => ({
+  alg: s.scheme,
+  hash: 'hashAlg' in s ? s.hashAlg : ALG.NULL,
+  ...('count' in s ? { count: s.count } : {}),
+})
+
+/**
+ * The key's scheme, or where it leaves that open the one that was given; undefined when they do not go together.
+ * Part 3, 18.1 and 20.5.
+ */
+export function selectScheme(p: Public, wanted: Of<typeof TPMT_SIG_SCHEME>): Scheme | undefined {
+  const own = keyScheme(p)
+  const given = givenScheme(wanted)
+  if (!own) return OF_FAMILY[p.type]?.includes(given.alg) ? given : undefined
+  // The counter of an anonymous scheme can only come with the command.
+  if (wanted.scheme === ALG.NULL) return isAnonymous(own) ? undefined : own
+  return given.alg === own.alg && given.hash === own.hash ? given : undefined
+}
+
 /** Octets of what is signed by a digest command: the digest, or mu. */
 export const digestLength = (s: Scheme): number => (s.hash === ALG.NULL ? MU_SIZE : digestSize(s.hash))
 
 /** What a signing function draws on: entropy for the hedged variants. */
 type Random = (n: number) => Bytes
+
+/** The public exponent of an RSA key: zero stands for the usual one. Part 2, 12.2.3.4. */
+export const rsaExponent = (p: PublicOf<typeof ALG.RSA>): number => p.parameters.exponent || 65_537
+
+export const rsaKey = (p: PublicOf<typeof ALG.RSA>): RsaPublic => ({ n: p.unique, e: rsaExponent(p) })
+
+/** RSASSA-PKCS1-v1_5 or RSASSA-PSS. Part 1, 43.6 and 43.7. */
+function rsaSign(key: RsaPublic, secret: Bytes, s: Scheme, digest: Bytes, random: Random): Bytes {
+  const k = key.n.length
+  const encoded =
+    s.alg === ALG.RSASSA
+      ? pkcs1SignEncode(s.hash, k, digest)
+      : pssEncode(s.hash, k, digest, random(pssSaltSize(s.hash, k)))
+  const signature = encoded && rsaPrivate(key, secret, encoded)
+  if (!signature) throw new Error('defect: an RSA key too short for its scheme')
+  return signature
+}
+
+function rsaVerify(key: RsaPublic, alg: number, hashAlg: number, digest: Bytes, signature: Bytes): boolean {
+  const k = key.n.length
+  const encoded = signature.length === k ? rsaPublic(key, signature) : undefined
+  if (!encoded || digest.length !== digestSize(hashAlg)) return false
+  if (alg === ALG.RSAPSS) return pssVerify(hashAlg, digest, encoded)
+  const expected = pkcs1SignEncode(hashAlg, k, digest)
+  return expected !== undefined && equal(expected, encoded)
+}
 
 /** Signs a digest of the scheme's hash, a mu, or with HMAC the digest as it is. */
 export function signDigest(
@@ -61,12 +124,44 @@ export function signDigest(
     const signature = mldsaSign(p.parameters.parameterSet, secret.sensitive, message, random(32))
     return { sigAlg: ALG.HASH_MLDSA, hash: s.hash, signature }
   }
-  if (p.type === ALG.ECC) {
-    const { r, s: sig } = ecdsaSign(p.parameters.curveID, secret.sensitive, digest, random(32))
-    return { sigAlg: ALG.ECDSA, hash: s.hash, signatureR: r, signatureS: sig }
+  if (p.type === ALG.ECC) return signEcc(p.parameters.curveID, secret.sensitive, s, digest, random)
+  if (p.type === ALG.RSA) {
+    const sig = rsaSign(rsaKey(p), secret.sensitive, s, digest, random)
+    return { sigAlg: s.alg as typeof ALG.RSASSA, hash: s.hash, sig }
   }
   const value = { hashAlg: s.hash, digest: hmac(s.hash, secret.sensitive, digest) }
   return { sigAlg: ALG.HMAC, hmac: value as Extract<Signature, { hmac: unknown }>['hmac'] }
+}
+
+function signEcc(curve: number, d: Bytes, s: Scheme, digest: Bytes, random: Random): Signature {
+  switch (s.alg) {
+    case ALG.ECSCHNORR: {
+      const made = schnorrSign(curve, d, s.hash, digest, random)
+      return { sigAlg: ALG.ECSCHNORR, hash: s.hash, signatureR: made.r, signatureS: made.s }
+    }
+    case ALG.ECDAA: {
+      if (!s.commit) throw new Error('defect: ECDAA without its ephemeral key')
+      const made = ecdaaSign(curve, d, s.hash, digest, s.commit, random)
+      return { sigAlg: ALG.ECDAA, hash: s.hash, signatureR: made.r, signatureS: made.s }
+    }
+    default: {
+      const made = ecdsaSign(curve, d, digest, random(32))
+      return { sigAlg: ALG.ECDSA, hash: s.hash, signatureR: made.r, signatureS: made.s }
+    }
+  }
+}
+
+/** ECDAA signatures are not verified by a TPM: Part 1, 44.3.3.1. */
+function verifyEcc(p: PublicOf<typeof ALG.ECC>, digest: Bytes, signature: Signature): boolean {
+  const { curveID } = p.parameters
+  switch (signature.sigAlg) {
+    case ALG.ECDSA:
+      return ecdsaVerify(curveID, p.unique, digest, signature.signatureR, signature.signatureS)
+    case ALG.ECSCHNORR:
+      return schnorrVerify(curveID, p.unique, signature.hash, digest, signature.signatureR, signature.signatureS)
+    default:
+      return false
+  }
 }
 
 /** Signs a message: hashed first where the scheme signs digests. */
@@ -111,8 +206,9 @@ export function verifyDigest(
     const message = hashMessage(signature.hash, context, digest)
     return mldsaVerify(p.parameters.parameterSet, p.unique, message, signature.signature)
   }
-  if (p.type === ALG.ECC && signature.sigAlg === ALG.ECDSA) {
-    return ecdsaVerify(p.parameters.curveID, p.unique, digest, signature.signatureR, signature.signatureS)
+  if (p.type === ALG.ECC) return verifyEcc(p, digest, signature)
+  if (p.type === ALG.RSA && (signature.sigAlg === ALG.RSASSA || signature.sigAlg === ALG.RSAPSS)) {
+    return rsaVerify(rsaKey(p), signature.sigAlg, signature.hash, digest, signature.sig)
   }
   if (p.type === ALG.KEYEDHASH && signature.sigAlg === ALG.HMAC && secret) {
     return equal(hmac(signature.hmac.hashAlg, secret.sensitive, digest), signature.hmac.digest)

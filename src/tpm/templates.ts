@@ -3,14 +3,15 @@
 
 import { isDhkem } from '../crypto/dhkem.ts'
 import { blockSize } from '../crypto/hash.ts'
+import { isPrime } from '../crypto/primes.ts'
 import type { Bytes } from '../lib/bytes.ts'
 import { ALG, digestSize } from '../spec/algorithms.ts'
 import { OBJECT } from '../spec/attributes.ts'
 import { YES } from '../spec/codes.ts'
-import type { Public, PublicParms } from '../spec/keys.ts'
+import type { Public, PublicOf, PublicParms } from '../spec/keys.ts'
 import { RC } from '../spec/return-codes.ts'
 import type { Profile } from './profile.ts'
-import { isPrehash } from './schemes.ts'
+import { isPrehash, rsaExponent } from './schemes.ts'
 
 /** Octets of sensitive data at most: MAX_SYM_DATA. */
 const MAX_SYM_DATA = 128
@@ -44,20 +45,50 @@ function checkKeyedHash(p: Extract<Public, { type: typeof ALG.KEYEDHASH }>): Ver
   return scheme === (sign ? ALG.HMAC : ALG.XOR) ? undefined : RC.SCHEME
 }
 
-/** The symmetric algorithm protects children: a storage key must have one, another key none. */
-const checkSymmetric = (p: Public, symmetric: { readonly algorithm: number }): Verdict =>
-  isStorage(p) === (symmetric.algorithm !== ALG.NULL) ? undefined : RC.SYMMETRIC
+/** The symmetric algorithm protects children: a storage key must have one, in CFB mode, another key none. */
+function checkSymmetric(p: Public, symmetric: { readonly algorithm: number; readonly mode?: number }): Verdict {
+  if (isStorage(p) !== (symmetric.algorithm !== ALG.NULL)) return RC.SYMMETRIC
+  return isStorage(p) && symmetric.mode !== ALG.CFB ? RC.MODE : undefined
+}
+
+/** A key that decrypts has no mode that only signs. */
+function checkCipher(p: PublicOf<typeof ALG.SYMCIPHER>): Verdict {
+  const { sym } = p.parameters
+  if (isStorage(p)) return checkSymmetric(p, sym)
+  return has(p, OBJECT.decrypt) && sym.mode === ALG.CMAC ? RC.SCHEME : undefined
+}
+
+const ECC_SIGNS: readonly number[] = [ALG.ECDSA, ALG.ECDAA, ALG.ECSCHNORR]
+const ECC_EXCHANGES: readonly number[] = [ALG.NULL, ALG.ECDH, ALG.ECMQV]
+
+function checkRsa(p: PublicOf<typeof ALG.RSA>, profile: Profile): Verdict {
+  const { scheme, symmetric } = p.parameters
+  const sign = has(p, OBJECT.sign)
+  const decrypt = has(p, OBJECT.decrypt)
+  const own = scheme.scheme
+  const fits =
+    isStorage(p) || (sign && decrypt)
+      ? own === ALG.NULL
+      : sign
+        ? own === ALG.RSASSA || own === ALG.RSAPSS || (own === ALG.NULL && !has(p, OBJECT.restricted))
+        : own === ALG.RSAES || own === ALG.OAEP || own === ALG.NULL
+  return checkSymmetric(p, symmetric) ?? (fits ? checkParms(p, profile) : RC.SCHEME)
+}
+
+/** With a private part, an exponent is a prime above 2^16: Part 1, 43.8.2. Support for any but zero is optional. */
+const checkExponent = (p: Public): Verdict =>
+  p.type === ALG.RSA && (rsaExponent(p) < 65_537 || !isPrime(rsaExponent(p))) ? RC.RANGE : undefined
 
 function checkEcc(p: Extract<Public, { type: typeof ALG.ECC }>, profile: Profile): Verdict {
   const { scheme, kdf, symmetric } = p.parameters
   const sign = has(p, OBJECT.sign)
   const decrypt = has(p, OBJECT.decrypt)
-  const signs = scheme.scheme === ALG.ECDSA
+  const signs = ECC_SIGNS.includes(scheme.scheme)
   if (isStorage(p) || (sign && decrypt)) {
     if (scheme.scheme !== ALG.NULL) return RC.SCHEME
   } else if (sign) {
     if (has(p, OBJECT.restricted) ? !signs : !signs && scheme.scheme !== ALG.NULL) return RC.SCHEME
-  } else if (scheme.scheme !== ALG.NULL && scheme.scheme !== ALG.ECDH) return RC.SCHEME
+  } else if (!ECC_EXCHANGES.includes(scheme.scheme)) return RC.SCHEME
   const fits = kdf.scheme === ALG.NULL || (decrypt && !isStorage(p) && scheme.scheme === ALG.ECDH)
   return checkSymmetric(p, symmetric) ?? (fits ? checkParms(p, profile) : RC.KDF)
 }
@@ -67,8 +98,12 @@ export function checkScheme(p: Public, profile: Profile): Verdict {
   switch (p.type) {
     case ALG.KEYEDHASH:
       return checkKeyedHash(p)
+    case ALG.RSA:
+      return checkRsa(p, profile)
     case ALG.ECC:
       return checkEcc(p, profile)
+    case ALG.SYMCIPHER:
+      return checkCipher(p)
     case ALG.MLKEM:
       return checkSymmetric(p, p.parameters.symmetric)
     case ALG.MLDSA:
@@ -85,7 +120,9 @@ function checkAttributes(p: Public): Verdict {
   const decrypt = has(p, OBJECT.decrypt)
   const restricted = has(p, OBJECT.restricted)
   if (restricted && sign === decrypt) return RC.ATTRIBUTES
-  if (has(p, OBJECT.x509sign) && (!sign || p.type === ALG.KEYEDHASH)) return RC.ATTRIBUTES
+  if (has(p, OBJECT.x509sign) && (!sign || p.type === ALG.KEYEDHASH || p.type === ALG.SYMCIPHER)) {
+    return RC.ATTRIBUTES
+  }
   if (has(p, OBJECT.firmwareLimited) || has(p, OBJECT.svnLimited)) return RC.ATTRIBUTES
   switch (p.type) {
     case ALG.KEYEDHASH:
@@ -111,7 +148,7 @@ export const checkPolicy = (p: Public): Verdict =>
 
 /** A public area whose private part is there too, or is to be made. */
 export const checkPublic = (p: Public, profile: Profile): Verdict =>
-  checkPolicy(p) ?? checkAttributes(p) ?? checkScheme(p, profile)
+  checkPolicy(p) ?? checkAttributes(p) ?? checkScheme(p, profile) ?? checkExponent(p)
 
 /** What is wrong with a template, and whether it is about inSensitive instead of inPublic. */
 export interface TemplateVerdict {
@@ -119,15 +156,24 @@ export interface TemplateVerdict {
   readonly inSensitive: boolean
 }
 
-/** A template of a primary object: what Part 3, 12.1 and 24.1 ask besides. `data` is inSensitive.data. */
+/** A primary object: its parent is a hierarchy, which counts as fixedTPM. Part 2, 8.3.3. */
+export const fitsHierarchy = (p: Public): Verdict =>
+  has(p, OBJECT.fixedTPM) !== has(p, OBJECT.fixedParent) ||
+  (has(p, OBJECT.fixedTPM) && has(p, OBJECT.encryptedDuplication))
+    ? RC.ATTRIBUTES
+    : undefined
+
+/** A template: what Part 3, 12.1 asks besides. `data` is inSensitive.data. */
 export function checkTemplate(p: Public, data: Bytes): TemplateVerdict {
   const inPublic = (rc: Verdict): TemplateVerdict => ({ rc, inSensitive: false })
   const inSensitive = (rc: Verdict): TemplateVerdict => ({ rc, inSensitive: true })
   const keyless = !has(p, OBJECT.sign) && !has(p, OBJECT.decrypt)
-  // The parent is a hierarchy: fixedTPM, so that the two go together.
-  if (has(p, OBJECT.fixedTPM) !== has(p, OBJECT.fixedParent)) return inPublic(RC.ATTRIBUTES)
-  if (has(p, OBJECT.fixedTPM) && has(p, OBJECT.encryptedDuplication)) return inPublic(RC.ATTRIBUTES)
   if (has(p, OBJECT.sensitiveDataOrigin) !== (data.length === 0)) return inPublic(RC.ATTRIBUTES)
+  if (p.type === ALG.SYMCIPHER) {
+    if (keyless) return inPublic(RC.ATTRIBUTES)
+    if (data.length > cipherKeySize(p)) return inSensitive(RC.SIZE)
+    return data.length > 0 && data.length < cipherKeySize(p) ? inSensitive(RC.KEY_SIZE) : inPublic(undefined)
+  }
   if (p.type !== ALG.KEYEDHASH) {
     if (keyless) return inPublic(RC.ATTRIBUTES)
     return data.length > 0 ? inSensitive(RC.VALUE) : inPublic(undefined)
@@ -141,3 +187,6 @@ export function largestKey(p: Extract<Public, { type: typeof ALG.KEYEDHASH }>): 
   const { scheme } = p.parameters
   return 'hashAlg' in scheme ? Math.min(blockSize(scheme.hashAlg), MAX_SYM_DATA) : MAX_SYM_DATA
 }
+
+/** Octets of the key of a symmetric cipher. */
+export const cipherKeySize = (p: PublicOf<typeof ALG.SYMCIPHER>): number => p.parameters.sym.keyBits / 8

@@ -1,6 +1,6 @@
 // Tickets: HMACs with the proof of a hierarchy, by which the TPM knows again what it checked before. Part 2, 10.6.
 
-import { hmac } from '../crypto/hash.ts'
+import { hash, hmac, isHash } from '../crypto/hash.ts'
 import { be16, type Bytes, EMPTY, equal } from '../lib/bytes.ts'
 import type { Of } from '../codec/codec.ts'
 import { ALG } from '../spec/algorithms.ts'
@@ -10,16 +10,26 @@ import { RH } from '../spec/handles.ts'
 import { hierarchyName, type LoadedObject, type Tpm } from './tpm.ts'
 
 /** A ticket that a digest is safe to sign with a restricted key; the NULL ticket when it is not. Part 2, 10.6.7. */
-export function hashCheckTicket(tpm: Tpm, hierarchy: number, digest: Bytes, safe: boolean) {
+export function hashCheckTicket(tpm: Tpm, hierarchy: number, hashAlg: number, digest: Bytes, safe: boolean) {
   const name = hierarchyName(hierarchy)
   if (!safe || !name || name === 'null') return { tag: ST.HASHCHECK, hierarchy: RH.NULL, digest: EMPTY }
   const { proof } = tpm.hierarchies[name]
-  return { tag: ST.HASHCHECK, hierarchy, digest: hmac(tpm.profile.contextHash, proof, be16(ST.HASHCHECK), digest) }
+  const alg = tpm.profile.peculiar.has('algorithm-in-hash-ticket') ? be16(hashAlg) : EMPTY
+  return {
+    tag: ST.HASHCHECK,
+    hierarchy,
+    digest: hmac(tpm.profile.contextHash, proof, be16(ST.HASHCHECK), alg, digest),
+  }
 }
 
 /** Whether a ticket is one that this TPM made for the digest. A NULL ticket proves nothing. Part 3, 20.5. */
-export function isHashCheck(tpm: Tpm, ticket: { hierarchy: number; digest: Bytes }, digest: Bytes): boolean {
-  const wanted = hashCheckTicket(tpm, ticket.hierarchy, digest, true)
+export function isHashCheck(
+  tpm: Tpm,
+  ticket: { hierarchy: number; digest: Bytes },
+  hashAlg: number,
+  digest: Bytes,
+): boolean {
+  const wanted = hashCheckTicket(tpm, ticket.hierarchy, hashAlg, digest, true)
   return wanted.hierarchy !== RH.NULL && equal(wanted.digest, ticket.digest)
 }
 
@@ -51,4 +61,22 @@ export function verifiedTicket(tpm: Tpm, tag: VerifiedTag, key: LoadedObject, wh
   return tag === ST.DIGEST_VERIFIED
     ? { tag, hierarchy, metadata: hashAlg, hmac: hmacValue }
     : { tag, hierarchy, hmac: hmacValue }
+}
+
+/**
+ * Whether the ticket says that the key of this Name verified a signature over the message. Part 3, 23.16.
+ * @param digest of the message by the nameAlg of the key: what TPM2_VerifySignature was given
+ */
+export function isVerified(tpm: Tpm, ticket: Verified, name: Bytes, message: Bytes, digest: Bytes): boolean {
+  const proof = proofOf(tpm, ticket.hierarchy)
+  if (!proof) return false
+  const metadata = 'metadata' in ticket ? be16(ticket.metadata) : EMPTY
+  let what = digest
+  if (ticket.tag === ST.MESSAGE_VERIFIED) what = message
+  if ('metadata' in ticket) {
+    // An external mu cannot be told from the message alone.
+    if (!isHash(ticket.metadata)) return false
+    what = hash(ticket.metadata, message)
+  }
+  return equal(ticket.hmac, hmac(tpm.profile.contextHash, proof, be16(ticket.tag), what, name, metadata))
 }

@@ -3,10 +3,13 @@
 
 import { type Drbg, draw, drbg } from '../crypto/drbg.ts'
 import { type Bytes, EMPTY } from '../lib/bytes.ts'
-import { digestSize } from '../spec/algorithms.ts'
-import { RH } from '../spec/handles.ts'
+import { PERSISTENT_FIRST, RH, TRANSIENT_FIRST } from '../spec/handles.ts'
+import { ALG, digestSize } from '../spec/algorithms.ts'
+import { CC } from '../spec/codes.ts'
 import type { Public, Sensitive } from '../spec/keys.ts'
+import { heal, type Lockout } from './lockout.ts'
 import type { Profile } from './profile.ts'
+import { type ActiveSession, NO_SESSIONS } from './sessions.ts'
 
 /** A hierarchy with its secrets. Part 1, 12; the seeds of a TPM never leave it, except on this screen. */
 export interface Hierarchy {
@@ -26,6 +29,7 @@ export interface Bank {
   /** One digest for each PCR. */
   readonly values: readonly Bytes[]
 }
+export type Allocation = readonly { readonly hash: number; readonly pcrs: readonly number[] }[]
 export interface Pcrs {
   readonly banks: readonly Bank[]
   readonly updateCounter: number
@@ -65,6 +69,15 @@ export interface EventSequence {
   readonly auth: Bytes
   readonly message: Message
 }
+/** An HMAC or a CMAC: TPM2_MAC_Start. */
+export interface MacSequence {
+  readonly kind: 'mac'
+  readonly auth: Bytes
+  /** A hash, or TPM_ALG_CMAC. */
+  readonly scheme: number
+  readonly key: Bytes
+  readonly message: Message
+}
 /** To sign or to verify: TPM2_SignSequenceStart, TPM2_VerifySequenceStart. */
 export interface SignatureSequence {
   readonly kind: 'sign' | 'verify'
@@ -74,8 +87,14 @@ export interface SignatureSequence {
   readonly context: Bytes
   readonly message: Message
 }
-export type Sequence = HashSequence | EventSequence | SignatureSequence
+export type Sequence = HashSequence | EventSequence | MacSequence | SignatureSequence
 export type Slot = LoadedObject | Sequence
+
+/** An object that stays over power-off. */
+export interface Persistent {
+  readonly handle: number
+  readonly object: LoadedObject
+}
 
 /** Microseconds, and the counters of TPMS_CLOCK_INFO. Part 1, 33. */
 export interface Clock {
@@ -85,20 +104,34 @@ export interface Clock {
   readonly clock: number
   /** What is stored in NV. */
   readonly stored: number
+  /** Milliseconds that TPM2_ClockSet added. */
+  readonly offset: bigint
+  /** How much faster than nominal it runs, in parts of 10,000. */
+  readonly rate: number
   readonly safe: boolean
   readonly resetCount: number
   readonly restartCount: number
 }
 
-/** Dictionary attack protection. Part 1, 16.8. Seconds. */
-export interface Lockout {
-  readonly auth: Bytes
-  readonly policyAlg: number
-  readonly policy: Bytes
-  readonly failedTries: number
-  readonly maxTries: number
-  readonly recoveryTime: number
-  readonly lockoutRecovery: number
+/** Ephemeral keys of operations in two commands. Part 1, 44.2.2. */
+export interface Commits {
+  /** From which the keys are derived; empty until the first is. */
+  readonly random: Bytes
+  /** How many were made. */
+  readonly count: number
+  /** The numbers of those that were not used yet. */
+  readonly open: readonly number[]
+}
+
+/** Command audit. Part 1, 32. */
+export interface Audit {
+  readonly hash: number
+  /** Codes of the audited commands, rising. */
+  readonly codes: readonly number[]
+  /** All zeros between two logs. */
+  readonly digest: Bytes
+  /** How many logs were begun. */
+  readonly counter: number
 }
 
 /** What TPM2_Shutdown left behind in NV. */
@@ -122,11 +155,40 @@ export interface Tpm {
   readonly hierarchies: { readonly [H in HierarchyName]: Hierarchy }
   readonly phEnableNV: boolean
   readonly readOnly: boolean
+  /** The platform says that somebody stands before the machine. */
+  readonly physicalPresence: boolean
+  /** TPM2_Clear is forbidden: TPMA_PERMANENT.disableClear. */
+  readonly disableClear: boolean
+  /** Commands that TPM2_PP_Commands put under physical presence, in rising order. */
+  readonly ppCommands: readonly number[]
   readonly pcrs: Pcrs
+  /** Which PCRs each bank has. */
+  readonly allocation: Allocation
+  /** What TPM2_PCR_Allocate asked for at the next _TPM_Init. */
+  readonly nextAllocation: Allocation | undefined
+  /** Authorizations of the group of PCRs that may have one: Part 1, 14.7. */
+  readonly pcrAuth: { readonly auth: Bytes; readonly policyAlg: number; readonly policy: Bytes }
   /** The handle of slot n is 0x80000000 + n. */
   readonly objects: readonly (Slot | undefined)[]
+  /** In rising order of their handles. */
+  readonly persistent: readonly Persistent[]
+  /** The low octets of a session's handle are its place here. */
+  readonly sessions: readonly (ActiveSession | undefined)[]
+  /** Sequence number of the next session context (contextID), and of the next context of an object. */
+  readonly sessionCounter: number
+  readonly objectCounter: bigint
+  /** Raised at each power-on: what was told in terms of Time before means nothing after. */
+  readonly timeEpoch: number
+  /** TPM Resets since manufacture: contexts from before one are void, whatever TPM2_Clear does to resetCount. */
+  readonly totalResets: number
+  /** Raised whenever contexts of objects with stClear become void: TPM Reset and Restart. */
+  readonly clearCount: number
+  /** The audit session that no other command has come between. */
+  readonly exclusiveAudit: number | undefined
   readonly clock: Clock
   readonly lockout: Lockout
+  readonly commits: Commits
+  readonly audit: Audit
   readonly shutdown: ShutdownState
   /** The TPM was shut down in order before this power-on: TPMA_STARTUP_CLEAR.orderly. */
   readonly orderly: boolean
@@ -134,8 +196,6 @@ export interface Tpm {
   readonly startupLocality: number
   /** Algorithms whose self-test has not run yet. */
   readonly untested: readonly number[]
-  /** Somebody is at the machine: an input of the platform. Part 1, 9.1. */
-  readonly physicalPresence: boolean
   /** NV memory can be written: an input of the platform. */
   readonly nvAvailable: boolean
   /** The next self-test fails: what a simulator can be asked for. */
@@ -145,6 +205,11 @@ export interface Tpm {
   /** Digests of an H-CRTM measurement since _TPM_Init, for each bank: TPM2_Startup extends PCR 0 with them. */
   readonly hcrtm: readonly { readonly hashAlg: number; readonly digest: Bytes }[] | undefined
 }
+
+export const NO_COMMITS: Commits = { random: EMPTY, count: 0, open: [] }
+
+/** The hash of command audit until TPM2_SetCommandCodeAuditStatus changes it. */
+const AUDIT_HASH = ALG.SHA256
 
 export const NO_POLICY = { policyAlg: 0x0010, policy: EMPTY } as const
 
@@ -172,6 +237,7 @@ export function manufacture(seed: Bytes, profile: Profile): Tpm {
     ...NO_POLICY,
   })
   const hierarchies = { endorsement: hierarchy(), owner: hierarchy(), platform: hierarchy(), null: hierarchy() }
+  const allocation = profile.banks.map(hash => ({ hash, pcrs: profile.pcrs.map((_, n) => n) }))
   return {
     profile,
     power: 'init',
@@ -179,15 +245,43 @@ export function manufacture(seed: Bytes, profile: Profile): Tpm {
     hierarchies,
     phEnableNV: true,
     readOnly: false,
-    pcrs: initialPcrs(profile, 0, 0),
+    physicalPresence: false,
+    disableClear: false,
+    ppCommands: [CC.PP_Commands],
+    pcrs: initialPcrs({ profile, allocation }, 0, 0),
+    allocation,
+    nextAllocation: undefined,
+    pcrAuth: { auth: EMPTY, ...NO_POLICY },
     objects: Array.from({ length: profile.transientSlots }, () => undefined),
-    clock: { time: 0, clock: 0, stored: 0, safe: true, resetCount: 0, restartCount: 0 },
-    lockout: { auth: EMPTY, ...NO_POLICY, failedTries: 0, maxTries: 3, recoveryTime: 1000, lockoutRecovery: 1000 },
+    persistent: [],
+    ...NO_SESSIONS,
+    timeEpoch: 0,
+    totalResets: 0,
+    clearCount: 0,
+    clock: { time: 0, clock: 0, stored: 0, offset: 0n, rate: 0, safe: true, resetCount: 0, restartCount: 0 },
+    lockout: {
+      auth: EMPTY,
+      ...NO_POLICY,
+      failedTries: 0,
+      maxTries: 3,
+      recoveryTime: 1000,
+      lockoutRecovery: 1000,
+      authEnabled: true,
+      healing: 0,
+      lockedAt: 0,
+      used: false,
+    },
+    commits: NO_COMMITS,
+    audit: {
+      hash: AUDIT_HASH,
+      codes: [CC.SetCommandCodeAuditStatus],
+      digest: new Uint8Array(digestSize(AUDIT_HASH)),
+      counter: 0,
+    },
     shutdown: { type: 'clear' },
     orderly: false,
     startupLocality: 0,
     untested: untestedAtInit(profile),
-    physicalPresence: false,
     nvAvailable: true,
     failSelfTest: false,
     hashSequence: undefined,
@@ -196,18 +290,23 @@ export function manufacture(seed: Bytes, profile: Profile): Tpm {
 }
 
 /**
- * The values that TPM2_Startup(CLEAR) gives: all zeros, or all ones for what only a dynamic launch sets to zero. PCR 0 ends
- * with the locality of TPM2_Startup. Part 1, 14.3 and 31.
+ * The values that TPM2_Startup(CLEAR) gives: all zeros, or all ones for what only a dynamic launch sets to zero; empty where
+ * nothing is allocated. PCR 0 ends with the locality of TPM2_Startup. Part 1, 14.3 and 31. Each reset counts: Part 1, 14.9.
+ * @param updateCounter what was counted before
  */
-export function initialPcrs(profile: Profile, locality: number, updateCounter: number): Pcrs {
-  const values = (size: number): readonly Bytes[] => {
+export function initialPcrs(tpm: Pick<Tpm, 'profile' | 'allocation'>, locality: number, updateCounter: number): Pcrs {
+  const { profile, allocation } = tpm
+  const values = (size: number, there: readonly number[]): readonly Bytes[] => {
     const zero: Bytes = new Uint8Array(size)
     const ones: Bytes = new Uint8Array(size).fill(0xff)
     const first = new Uint8Array(size)
     first[size - 1] = locality
-    return profile.pcrs.map((p, n) => (p.drtm ? ones : n === 0 ? first : zero))
+    return profile.pcrs.map((p, n) => (!there.includes(n) ? EMPTY : p.drtm ? ones : n === 0 ? first : zero))
   }
-  return { banks: profile.banks.map(hash => ({ hash, values: values(digestSize(hash)) })), updateCounter }
+  return {
+    banks: allocation.map(({ hash, pcrs }) => ({ hash, values: values(digestSize(hash), pcrs) })),
+    updateCounter: updateCounter + profile.pcrs.filter(p => !p.noIncrement).length,
+  }
 }
 
 /** Power goes: what was in RAM is gone. TPM2_Startup decides what becomes of the rest. */
@@ -215,7 +314,11 @@ export const powerOff = (tpm: Tpm): Tpm => ({
   ...tpm,
   power: 'init',
   objects: tpm.objects.map(() => undefined),
-  clock: { ...tpm.clock, time: 0, clock: tpm.clock.stored },
+  timeEpoch: tpm.timeEpoch + 1,
+  // What was loaded is gone; a context that was saved outside may come back after a Resume or Restart.
+  sessions: tpm.sessions.map(s => (s?.loaded ? undefined : s)),
+  exclusiveAudit: undefined,
+  clock: { ...tpm.clock, time: 0, clock: tpm.clock.stored, rate: 0 },
   untested: untestedAtInit(tpm.profile),
   failSelfTest: false,
   hashSequence: undefined,
@@ -223,11 +326,15 @@ export const powerOff = (tpm: Tpm): Tpm => ({
 })
 
 /** _TPM_Init: power comes back. */
-export const powerOn = (tpm: Tpm): Tpm => powerOff(tpm)
+export function powerOn(tpm: Tpm): Tpm {
+  const off = powerOff(tpm)
+  return off.nextAllocation ? { ...off, allocation: off.nextAllocation, nextAllocation: undefined } : off
+}
 
 /** Members that power-off leaves nothing of, or that are inputs: a change of these alone need not reach NV memory. */
 const VOLATILE: ReadonlySet<string> = new Set<keyof Tpm>([
   ...(['power', 'drbg', 'pcrs', 'objects', 'orderly', 'startupLocality', 'untested'] as const),
+  ...(['sessions', 'sessionCounter', 'objectCounter', 'exclusiveAudit', 'timeEpoch'] as const),
   ...(['physicalPresence', 'nvAvailable', 'failSelfTest', 'hashSequence', 'hcrtm'] as const),
 ])
 
@@ -249,14 +356,16 @@ export function nvChanged(before: Tpm, after: Tpm): boolean {
 export function elapse(tpm: Tpm, microseconds: number): Tpm {
   if (microseconds === 0) return tpm
   const c = tpm.clock
-  const clock = c.clock + microseconds
+  const passed = c.rate === 0 ? microseconds : Math.round(microseconds * (1 + c.rate / 10000))
+  const clock = c.clock + passed
   const interval = tpm.profile.clockUpdate * 1000
   const stored = Math.floor(clock / interval) * interval
   return {
     ...tpm,
+    lockout: heal(tpm.lockout, (c.time + passed) / 1000),
     clock: {
       ...c,
-      time: c.time + microseconds,
+      time: c.time + passed,
       clock,
       ...(stored > c.stored ? { stored, safe: true } : {}),
     },
@@ -272,3 +381,9 @@ const BY_HANDLE: { readonly [handle: number]: HierarchyName } = {
 
 /** Undefined for a hierarchy that no TPM of ours has (firmware-limited, SVN-limited) and for other handles. */
 export const hierarchyName = (handle: number): HierarchyName | undefined => BY_HANDLE[handle]
+
+/** What a handle of an object refers to, transient or persistent; undefined when nothing is there. */
+export function slotOf(tpm: Tpm, handle: number): Slot | undefined {
+  if (handle < PERSISTENT_FIRST) return tpm.objects[handle - TRANSIENT_FIRST]
+  return tpm.persistent.find(p => p.handle === handle)?.object
+}

@@ -10,10 +10,11 @@ import { never } from '../lib/assert.ts'
 import { WHY_IGNORED } from '../machine/ignored.ts'
 import type { Event } from '../machine/events.ts'
 import type { Moment } from '../machine/machine.ts'
-import { ended } from '../machine/reduce.ts'
+import { ended, request } from '../machine/reduce.ts'
 import { commandName } from '../spec/codes.ts'
+import { handleName } from '../spec/handles.ts'
 import { returnCodeName } from '../spec/return-codes.ts'
-import { algName } from '../spec/algorithms.ts'
+import { algName, curveName } from '../spec/algorithms.ts'
 import type { TpmEvent } from '../tpm/events.ts'
 import { count, duration, hex } from './format.ts'
 
@@ -78,6 +79,13 @@ function effectSentence(e: Exclude<Effect, { kind: 'submit' | 'cancel' }>, m: Mo
   }
 }
 
+const HIERARCHY = {
+  enabled: 'the TPM enabled the hierarchy',
+  disabled: 'the TPM disabled the hierarchy, and what was loaded in it is gone',
+  seed: 'the TPM has a new seed, and what came from the old one is lost',
+  cleared: 'the TPM forgot its owner, and all that was the owner’s',
+} as const
+
 function tpmSentence(e: TpmEvent): string {
   switch (e.kind) {
     case 'startup':
@@ -110,10 +118,44 @@ function tpmSentence(e: TpmEvent): string {
       return `The TPM signed with key ${hex(e.handle, 8)}.`
     case 'verify':
       return e.ok ? 'The TPM found the signature good.' : 'The TPM found the signature bad.'
+    case 'rsa-encrypt':
+      return `The TPM encrypted ${count(e.length)} bytes with key ${hex(e.handle, 8)}.`
+    case 'rsa-decrypt':
+      return `The TPM decrypted ${count(e.length)} bytes with key ${hex(e.handle, 8)}.`
     case 'encapsulate':
       return 'The TPM made a shared secret and its ciphertext.'
     case 'decapsulate':
       return 'The TPM got the shared secret out of the ciphertext.'
+    case 'object-made':
+      return `The TPM made an object under ${hex(e.parent, 8)} and returned it encrypted.`
+    case 'persistent':
+      return `The TPM ${e.kept ? 'keeps the object as' : 'no longer keeps'} ${hex(e.handle, 8)}.`
+    case 'hierarchy':
+      return `${handleName(e.handle)}: ${HIERARCHY[e.what]}.`
+    case 'unseal':
+      return `The TPM returned the data sealed in ${hex(e.handle, 8)}.`
+    case 'session-started':
+      return `The TPM started ${e.session === 'hmac' ? 'an HMAC' : `a ${e.session}`} session as ${hex(e.handle, 8)}.`
+    case 'session-ended':
+      return `The TPM ended session ${hex(e.handle, 8)}.`
+    case 'session-used':
+      return `Session ${hex(e.handle, 8)} authorized the use of ${hex(e.for, 8)}.`
+    case 'policy':
+      return `The TPM extended the policy of session ${hex(e.handle, 8)}.`
+    case 'encrypt':
+      return `The TPM encrypted ${count(e.length)} bytes with key ${hex(e.handle, 8)}.`
+    case 'decrypt':
+      return `The TPM decrypted ${count(e.length)} bytes with key ${hex(e.handle, 8)}.`
+    case 'mac':
+      return `The TPM made an authentication code of ${count(e.length)} bytes.`
+    case 'shared-secret':
+      return `The TPM made a shared secret on ${curveName(e.curve).replace('TPM_ECC_', '')}.`
+    case 'ephemeral':
+      return `The TPM made ephemeral key ${e.counter} on ${curveName(e.curve).replace('TPM_ECC_', '')}.`
+    case 'attest':
+      return 'The TPM made a statement about itself.'
+    case 'audit-status':
+      return `The TPM audits ${e.codes} commands.`
     case 'auth-failed':
       return `The TPM refused the authorization of ${hex(e.handle, 8)}.`
     default:
@@ -174,6 +216,10 @@ export function sentence(e: Event, m: Moment): string {
       return e.rc === 0
         ? `The TPM answered with ${count(e.length)} bytes.`
         : `The TPM refused: ${e.rc === undefined ? 'no response code' : returnCodeName(e.rc)}.`
+    case 'job':
+      return e.state === 'asked'
+        ? `The TPM looks for two primes of ${count(e.keyBits / 2)} bits. Its clock, and the driver's, stand still meanwhile.`
+        : `The TPM found two primes of ${count(e.keyBits / 2)} bits.`
     case 'tpm':
       return tpmSentence(e.event)
     case 'user':
@@ -185,7 +231,20 @@ export function sentence(e: Event, m: Moment): string {
 
 /** From heavy to light: what a step is about. */
 const WEIGHT: readonly Event['t'][] = [
-  ...(['user', 'response', 'submit', 'cancel', 'task', 'mmio', 'window', 'var', 'return', 'call', 'line'] as const),
+  ...([
+    'user',
+    'response',
+    'job',
+    'submit',
+    'cancel',
+    'task',
+    'mmio',
+    'window',
+    'var',
+    'return',
+    'call',
+    'line',
+  ] as const),
 ]
 
 /** What happened in the step that led to `m`. */
@@ -210,6 +269,8 @@ export function now(m: Moment): string {
     if (filled) out.push(sentence(filled, m))
     return out.join(' ')
   }
+  const job = events.find(e => e.t === 'job')
+  if (job) return sentence(job, m)
   if (submit) return `${write ? sentence(write, m) : ''} ${sentence(submit, m)}`.trim()
   if (write) {
     const last = effects.find(e => e.t === 'device' && e.effect.kind !== 'completed')
@@ -234,6 +295,7 @@ function test(fn: string, n: number, m: Moment): string {
 
 /** What there is to say where no moment follows `m`: the run is over, or it has not been computed further. */
 function atTheEnd(m: Moment | undefined): string {
+  if (m && request(m.machine)) return 'The driver goes on when the TPM has found its primes.'
   if (!m || !ended(m.machine)) return 'The driver goes on.'
   const { tasks, results, kept } = m.machine.guest
   const answered = results.length - kept >= tasks.length && results.every(r => r.rc >= 0)

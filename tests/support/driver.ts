@@ -1,5 +1,6 @@
 // One TPM that tests send commands to, as bytes or as declared commands with their values.
 
+import '../../src/crypto/curves-more.ts'
 import type { AnyCodec, Of } from '../../src/codec/codec.ts'
 import { type Bytes, fromHex, readBe32 } from '../../src/lib/bytes.ts'
 import type { CommandRow, Handles, HandleValues, ResponseHandle } from '../../src/spec/command.ts'
@@ -7,7 +8,7 @@ import { Startup } from '../../src/spec/commands/startup.ts'
 import { type AuthCommand, type DecodedResponse, decodeResponse, encodeCommand } from '../../src/spec/frame.ts'
 import { returnCodeName } from '../../src/spec/return-codes.ts'
 import type { TpmEvent } from '../../src/tpm/events.ts'
-import { execute } from '../../src/tpm/execute.ts'
+import { executeNow } from '../../src/tpm/execute.ts'
 import { type Profile, PROFILES } from '../../src/tpm/profile.ts'
 import { elapse, manufacture, powerOn, type Tpm } from '../../src/tpm/tpm.ts'
 
@@ -52,7 +53,7 @@ export class Driver {
   }
 
   command(bytes: Bytes): Bytes {
-    const { response, tpm, events } = execute(this.tpm, bytes, this.at)
+    const { response, tpm, events } = executeNow(this.tpm, bytes, this.at)
     this.tpm = tpm
     this.events = events
     return response

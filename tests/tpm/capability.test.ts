@@ -108,7 +108,7 @@ describe('TPM_CAP_TPM_PROPERTIES', () => {
     ['parameter sets', PT.ML_PARAMETER_SETS, 0x7f],
     ['permanent attributes', PT.PERMANENT, 0x400],
     ['attributes since startup', PT.STARTUP_CLEAR, 0x8000000f],
-    ['curves', PT.LOADED_CURVES, 2],
+    ['curves', PT.LOADED_CURVES, 6],
     ['audit counter', PT.AUDIT_COUNTER_1, 0],
   ])('%s', (_, property, wanted) => expect(value(property)).toBe(wanted))
 
@@ -158,8 +158,11 @@ describe('the other groups', () => {
   })
 
   it('curves', () => {
-    expect(ask(CAP.ECC_CURVES, 0).capabilityData).toEqual({ capability: CAP.ECC_CURVES, eccCurves: [3, 4] })
-    expect(ask(CAP.ECC_CURVES, 4).capabilityData).toEqual({ capability: CAP.ECC_CURVES, eccCurves: [4] })
+    expect(ask(CAP.ECC_CURVES, 0).capabilityData).toEqual({
+      capability: CAP.ECC_CURVES,
+      eccCurves: [1, 2, 3, 4, 5, 16],
+    })
+    expect(ask(CAP.ECC_CURVES, 4).capabilityData).toEqual({ capability: CAP.ECC_CURVES, eccCurves: [4, 5, 16] })
   })
 
   it('policies of permanent handles: none set', () => {
@@ -175,7 +178,6 @@ describe('the other groups', () => {
     const empty = (capability: number, property: number, name: string) =>
       expect(ask(capability, property)).toEqual({ moreData: 0, capabilityData: { capability, [name]: [] } })
     empty(CAP.PP_COMMANDS, 0, 'ppCommands')
-    empty(CAP.AUDIT_COMMANDS, 0, 'auditCommands')
     empty(CAP.ACT, 0x40000110, 'actData')
     empty(CAP.SPDM_SESSION_INFO, 0, 'spdmSessionInfo')
     expect(refuse(CAP.ACT, 0)).toBe('TPM_RC_VALUE, parameter 2')

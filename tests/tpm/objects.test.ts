@@ -188,7 +188,8 @@ describe('TPM2_TestParms', () => {
     ['an unknown set of ML-KEM', unknown(mlkem(1), 4), 'TPM_RC_PARMS, parameter 1'],
     ['an unknown set of ML-DSA', unknown(mldsa(1), 0), 'TPM_RC_PARMS, parameter 1'],
     ['P-384', ecc(ALG.ECDSA, CURVE.NIST_P384), 'TPM_RC_SUCCESS'],
-    ['P-521, which this TPM lacks', ecc(ALG.ECDSA, CURVE.NIST_P521), 'TPM_RC_CURVE, parameter 1'],
+    ['P-521', ecc(ALG.ECDSA, CURVE.NIST_P521), 'TPM_RC_SUCCESS'],
+    ['SM2, which this TPM lacks', ecc(ALG.ECDSA, CURVE.SM2_P256), 'TPM_RC_CURVE, parameter 1'],
     ['HMAC', hmacKey(), 'TPM_RC_SUCCESS'],
     ['ECC with a key derivation function', withKdf(ecc(ALG.NULL)), 'TPM_RC_KDF, parameter 1'],
   ] as const)('%s', (_, template, wanted) => {

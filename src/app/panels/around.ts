@@ -1,4 +1,6 @@
 // What is drawn around the stage: one part of the program, loaded as soon as the stage stands.
 
+import '../../crypto/curves-more.ts'
+
 export { Lanes } from './Lanes.tsx'
 export { Wires } from './Wires.tsx'

@@ -2,14 +2,27 @@
 
 import { doc } from '../../codec/codec.ts'
 import { struct } from '../../codec/combinators.ts'
-import { TPMI_ALG_HASH_OR_NULL } from '../algorithms.ts'
-import { TPM2B_AUTH, TPM2B_DIGEST, TPM2B_MAX_BUFFER, TPMT_TK_HASHCHECK } from '../base.ts'
+import { TPMI_ALG_HASH_OR_NULL, TPMI_ALG_MAC_SCHEME_OR_NULL } from '../algorithms.ts'
+import { TPM2B_AUTH, TPM2B_DIGEST, TPM2B_MAX_BUFFER, TPML_DIGEST_VALUES, TPMT_TK_HASHCHECK } from '../base.ts'
 import { CC } from '../codes.ts'
 import { declare } from '../command.ts'
-import { TPMI_DH_OBJECT, TPMI_RH_HIERARCHY } from '../handles.ts'
+import { TPMI_DH_OBJECT, TPMI_DH_PCR_OR_NULL, TPMI_RH_HIERARCHY } from '../handles.ts'
 import { TPM2B_SIGNATURE_CTX, TPM2B_SIGNATURE_HINT } from '../pqc.ts'
 
 const sequence = { name: 'sequenceHandle', codec: TPMI_DH_OBJECT, doc: 'the sequence' } as const
+
+/** With the code of TPM2_HMAC_Start, which it can do too. */
+export const MAC_Start = declare({
+  code: CC.MAC_Start,
+  name: 'TPM2_MAC_Start',
+  section: 'Part 3, 17.3',
+  handles: { handle: { codec: TPMI_DH_OBJECT, auth: 'user', doc: 'the symmetric signing key' } },
+  params: struct('TPM2_MAC_Start', {
+    auth: doc('the authValue of the sequence', TPM2B_AUTH),
+    inScheme: doc('a hash or CMAC, where the key leaves it open', TPMI_ALG_MAC_SCHEME_OR_NULL),
+  }),
+  responseHandle: sequence,
+})
 
 export const HashSequenceStart = declare({
   code: CC.HashSequenceStart,
@@ -70,5 +83,19 @@ export const SequenceComplete = declare({
     result: doc('the digest of the whole message', TPM2B_DIGEST),
     validation: doc('that the message did not look like a structure of the TPM', TPMT_TK_HASHCHECK),
   }),
+  flushed: true,
+})
+
+export const EventSequenceComplete = declare({
+  code: CC.EventSequenceComplete,
+  name: 'TPM2_EventSequenceComplete',
+  section: 'Part 3, 17.9',
+  handles: {
+    pcrHandle: { codec: TPMI_DH_PCR_OR_NULL, auth: 'user', doc: 'the PCR to extend; TPM_RH_NULL for none' },
+    sequenceHandle: { codec: TPMI_DH_OBJECT, auth: 'user', doc: 'the sequence' },
+  },
+  params: struct('TPM2_EventSequenceComplete', { buffer: doc('the last part of the event', TPM2B_MAX_BUFFER) }),
+  returns: struct('TPM2_EventSequenceComplete', { results: doc('one digest for each bank', TPML_DIGEST_VALUES) }),
+  nv: true,
   flushed: true,
 })

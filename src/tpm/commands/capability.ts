@@ -14,6 +14,7 @@ import { type Command, implement } from '../command.ts'
 import { badParameter } from '../errors.ts'
 import { hasCommand, type PcrAttributes } from '../profile.ts'
 import { properties } from '../properties.ts'
+import { loadedSessions, savedSessions } from '../sessions.ts'
 import { hierarchyName, type Tpm } from '../tpm.ts'
 
 type Data = Of<typeof TPMS_CAPABILITY_DATA>
@@ -51,10 +52,14 @@ function handles(tpm: Tpm, property: number): readonly number[] {
       return PERMANENT
     case HT.TRANSIENT:
       return tpm.objects.flatMap((o, n) => (o ? [TRANSIENT_FIRST + n] : []))
-    case HT.NV_INDEX:
+    // Part 3, 30.2.1: loaded sessions of either kind in the one range, saved ones in the other.
     case HT.HMAC_SESSION:
+      return loadedSessions(tpm).map(s => (s.handle & 0xffffff) | (HT.HMAC_SESSION << 24))
     case HT.POLICY_SESSION:
+      return savedSessions(tpm).map(s => (s.handle & 0xffffff) | (HT.POLICY_SESSION << 24))
     case HT.PERSISTENT:
+      return tpm.persistent.map(p => p.handle)
+    case HT.NV_INDEX:
       return []
     default:
       throw badParameter(2, RC.HANDLE)
@@ -119,16 +124,18 @@ function answer(tpm: Tpm, commands: readonly Command[], capability: number, prop
       const { list, more } = page(commands, c => c.row.code, property, count, MAX_CAP.CC)
       return { more, data: { capability, command: list.map(c => commandAttributes(c.row)) } }
     }
-    // None of the commands there are needs physical presence or is audited.
-    case CAP.PP_COMMANDS:
-      return { more: false, data: { capability, ppCommands: [] } }
-    case CAP.AUDIT_COMMANDS:
-      return { more: false, data: { capability, auditCommands: [] } }
+    case CAP.PP_COMMANDS: {
+      const { list, more } = pageOf(tpm.ppCommands, MAX_CAP.CC)
+      return { more, data: { capability, ppCommands: list } }
+    }
+    case CAP.AUDIT_COMMANDS: {
+      const { list, more } = pageOf(tpm.audit.codes, MAX_CAP.CC)
+      return { more, data: { capability, auditCommands: list } }
+    }
     case CAP.PCRS: {
       if (property !== 0) throw badParameter(2, RC.VALUE)
-      const all = profile.pcrs.map((_, n) => n)
-      const size = Math.ceil(all.length / 8)
-      const assignedPCR = tpm.pcrs.banks.map(b => ({ hash: b.hash, pcrSelect: selectOf(all, size) }))
+      const size = Math.ceil(profile.pcrs.length / 8)
+      const assignedPCR = tpm.allocation.map(b => ({ hash: b.hash, pcrSelect: selectOf(b.pcrs, size) }))
       return { more: false, data: { capability, assignedPCR } }
     }
     case CAP.TPM_PROPERTIES: {

@@ -10,6 +10,6 @@ export const hash = [
   implement(Hash, (c, _, { data, hashAlg, hierarchy }) => {
     const outHash = digest(hashAlg, data)
     c.emit({ kind: 'hash', hash: hashAlg, length: data.length, digest: outHash })
-    return { outHash, validation: hashCheckTicket(c.tpm, hierarchy, outHash, isSafeStart(data)) }
+    return { outHash, validation: hashCheckTicket(c.tpm, hierarchy, hashAlg, outHash, isSafeStart(data)) }
   }),
 ]

@@ -1,25 +1,48 @@
 // Every command that the engine carries out, by code.
 
 import type { Command } from '../command.ts'
+import { attestation } from './attestation.ts'
+import { audit } from './audit.ts'
+import { asymmetric } from './asymmetric.ts'
 import { capability } from './capability.ts'
+import { cipher } from './cipher.ts'
 import { clock } from './clock.ts'
 import { context } from './context.ts'
+import { create } from './create.ts'
+import { createLoaded } from './create-loaded.ts'
+import { credential } from './credential.ts'
+import { duplication } from './duplication.ts'
+import { ecdh } from './ecdh.ts'
+import { ephemeral } from './ephemeral.ts'
 import { hash } from './hash.ts'
 import { hierarchy } from './hierarchy.ts'
+import { hierarchyControl } from './hierarchy-control.ts'
 import { kem } from './kem.ts'
+import { mac } from './mac.ts'
 import { object } from './object.ts'
 import { pcr } from './pcr.ts'
+import { pcrAdmin } from './pcr-admin.ts'
+import { policyBind } from './policy-bind.ts'
+import { policySign } from './policy-sign.ts'
 import { random } from './random.ts'
 import { sequence } from './sequence.ts'
+import { session } from './session.ts'
 import { signSequence } from './sign-sequence.ts'
 import { signing } from './signing.ts'
 import { startup } from './startup.ts'
 import { testParms } from './test-parms.ts'
 import { testing } from './testing.ts'
 
+const implemented = (code: number): boolean => engineCommand(code) !== undefined
+
 const CHAPTERS: readonly (readonly Command[])[] = [
   ...[startup, testing, hash, random, sequence, signSequence, signing, pcr, clock],
   ...[hierarchy, object, context, kem, testParms],
+  ...[pcrAdmin, create, createLoaded, credential, duplication],
+  ...[session, policySign, policyBind(implemented), hierarchyControl(implemented)],
+  ...[cipher, mac, ecdh, ephemeral, attestation],
+  audit(() => ENGINE),
+  asymmetric,
   capability(() => ENGINE),
 ]
 

@@ -33,7 +33,7 @@ export const object = [
       if (inPrivate.sensitiveType !== inPublic.type) throw badParameter(1, RC.TYPE)
       const named = inPublic.nameAlg !== ALG.NULL
       if (named && inPrivate.authValue.length > digestSize(inPublic.nameAlg)) throw badParameter(1, RC.SIZE)
-      const pair = checkPair(inPublic, inPrivate)
+      const pair = checkPair(c.tpm.profile, inPublic, inPrivate)
       // BINDING is about both.
       if (pair !== undefined) throw pair === RC.BINDING ? fail(pair) : badParameter(1, pair)
     }

@@ -11,7 +11,8 @@ import { TPMT_SIGNATURE } from '../../spec/keys.ts'
 import { RC } from '../../spec/return-codes.ts'
 import { type Context, implement } from '../command.ts'
 import { atHandle, badHandle, badParameter } from '../errors.ts'
-import { isOfScheme, isSigning, keyScheme, type Scheme, signMessage, verifyMessage } from '../schemes.ts'
+import { COUNTER_CONTEXT, withCommit, withCounter } from '../commit.ts'
+import { isAnonymous, isOfScheme, isSigning, keyScheme, type Scheme, signMessage, verifyMessage } from '../schemes.ts'
 import { append, NO_MESSAGE, wholeOf } from '../sequence.ts'
 import { verifiedTicket } from '../tickets.ts'
 import type { LoadedObject, SignatureSequence } from '../tpm.ts'
@@ -37,8 +38,9 @@ function startOf(
   context: Bytes,
   n: number,
 ): { handle: number } {
-  const { key } = keyOf(c, keyHandle, 1)
-  if (context.length > 0 && !takesContext(key)) throw badParameter(n, RC.SIZE)
+  const { key, scheme } = keyOf(c, keyHandle, 1)
+  const fits = isAnonymous(scheme) ? context.length === COUNTER_CONTEXT : context.length === 0 || takesContext(key)
+  if (!fits) throw badParameter(n, RC.SIZE)
   const handle = c.load({ kind, auth, keyHandle, keyName: key.name, context, message: NO_MESSAGE })
   c.emit({ kind: 'sequence-start', handle, sequence: kind })
   return { handle }
@@ -80,7 +82,10 @@ export const signSequence = [
       if (message.length >= 4 && readBe32(message, 0) === GENERATED_VALUE) throw badParameter(1, RC.VALUE)
     }
 
-    const signature = signMessage(p, key.sensitive, scheme, sequence.context, message, n => c.random(n))
+    const { sensitive } = key
+    const signature = withCommit(c, key, withCounter(scheme, sequence.context), 1, s =>
+      signMessage(p, sensitive, s, sequence.context, message, n => c.random(n)),
+    )
     c.emit({ kind: 'sign', handle: keyHandle, scheme: scheme.alg, signature: encode(TPMT_SIGNATURE, signature).length })
     c.emit({ kind: 'sequence-complete', handle: sequenceHandle, total: message.length })
     c.flush(sequenceHandle)

@@ -1,7 +1,7 @@
 // TPM2_VerifySignature and TPM2_Sign over digests, for the schemes that had them before version 1.85; SignDigest and
 // VerifyDigestSignature for those of today. Part 3, 20.2, 20.4, 20.5 and 20.7.
 
-import type { Bytes } from '../../lib/bytes.ts'
+import { type Bytes, EMPTY } from '../../lib/bytes.ts'
 import { encode } from '../../codec/codec.ts'
 import { ALG } from '../../spec/algorithms.ts'
 import { OBJECT } from '../../spec/attributes.ts'
@@ -11,8 +11,19 @@ import { RH } from '../../spec/handles.ts'
 import { type Public, type Sensitive, TPMT_SIGNATURE } from '../../spec/keys.ts'
 import { RC } from '../../spec/return-codes.ts'
 import { type Context, implement } from '../command.ts'
+import { COUNTER_CONTEXT, withCommit, withCounter } from '../commit.ts'
 import { atHandle, badHandle, badParameter } from '../errors.ts'
-import { digestLength, isOfScheme, isSigning, keyScheme, type Scheme, signDigest, verifyDigest } from '../schemes.ts'
+import {
+  digestLength,
+  isAnonymous,
+  isOfScheme,
+  isSigning,
+  keyScheme,
+  type Scheme,
+  selectScheme,
+  signDigest,
+  verifyDigest,
+} from '../schemes.ts'
 import { isHashCheck, verifiedTicket } from '../tickets.ts'
 import type { LoadedObject } from '../tpm.ts'
 
@@ -27,26 +38,27 @@ function signingKey(c: Context, handle: number): { key: LoadedObject; secret: Se
 const isMlDsa = (p: Public): boolean => p.type === ALG.MLDSA || p.type === ALG.HASH_MLDSA
 
 /** A ticket that was given is checked; a restricted key needs one. */
-function checkTicket(c: Context, key: Public, ticket: { hierarchy: number; digest: Bytes }, digest: Bytes): void {
+function checkTicket(
+  c: Context,
+  key: Public,
+  ticket: { hierarchy: number; digest: Bytes },
+  hashAlg: number,
+  digest: Bytes,
+): void {
   const given = ticket.hierarchy !== RH.NULL || ticket.digest.length > 0
   const needed = (key.objectAttributes & OBJECT.restricted) !== 0
-  if ((given || needed) && !isHashCheck(c.tpm, ticket, digest)) throw badParameter(3, RC.TICKET)
+  if ((given || needed) && !isHashCheck(c.tpm, ticket, hashAlg, digest)) throw badParameter(3, RC.TICKET)
 }
 
 /** External mu is for keys that allow it: Part 3, 20.1. */
 const refusesMu = (p: Public): boolean => p.type === ALG.MLDSA && p.parameters.allowExternalMu === NO
 
-/** The scheme of the key; for a key without one, that of the command. Part 3, 20.5. */
-function schemeOf(p: Public, wanted: { scheme: number; hashAlg?: number }): Scheme {
-  const own = keyScheme(p)
-  const given = 'hashAlg' in wanted ? { alg: wanted.scheme, hash: wanted.hashAlg as number } : undefined
-  if (own) {
-    if (given && (given.alg !== own.alg || given.hash !== own.hash)) throw badParameter(2, RC.SCHEME)
-    return own
-  }
-  const fits = p.type === ALG.ECC ? ALG.ECDSA : ALG.HMAC
-  if (!given || given.alg !== fits) throw badParameter(2, RC.SCHEME)
-  return given
+/** A mu has the context in it already; ECDAA takes a counter there, the other schemes of ECC nothing. */
+function checkContext(p: Public, scheme: Scheme, context: Bytes): void {
+  const fits = isAnonymous(scheme)
+    ? context.length === COUNTER_CONTEXT
+    : context.length === 0 || p.type === ALG.HASH_MLDSA
+  if (!fits) throw badParameter(1, RC.SIZE)
 }
 
 export const signing = [
@@ -68,11 +80,12 @@ export const signing = [
     const { key, secret } = signingKey(c, keyHandle)
     const p = key.publicArea
     if (isMlDsa(p)) throw badHandle(1, RC.KEY)
-    const scheme = schemeOf(p, inScheme)
-    checkTicket(c, p, validation, digest)
+    const scheme = selectScheme(p, inScheme)
+    if (!scheme) throw badParameter(2, RC.SCHEME)
+    checkTicket(c, p, validation, scheme.hash, digest)
     if (digest.length !== digestLength(scheme)) throw badParameter(1, RC.SIZE)
 
-    const signature = signDigest(p, secret, scheme, digest, digest, n => c.random(n))
+    const signature = withCommit(c, key, scheme, 2, s => signDigest(p, secret, s, EMPTY, digest, n => c.random(n)))
     c.emit({ kind: 'sign', handle: keyHandle, scheme: scheme.alg, signature: encode(TPMT_SIGNATURE, signature).length })
 
     return { signature }
@@ -82,14 +95,14 @@ export const signing = [
     const { key, secret } = signingKey(c, keyHandle)
     const p = key.publicArea
     if (refusesMu(p)) throw badHandle(1, RC.ATTRIBUTES)
-    const scheme = keyScheme(p)
-    if (!scheme || scheme.alg === ALG.HMAC) throw badHandle(1, RC.SCHEME)
-    // A mu has the context in it already; ECDSA takes none.
-    if (context.length > 0 && p.type !== ALG.HASH_MLDSA) throw badParameter(1, RC.SIZE)
+    const own = keyScheme(p)
+    if (!own || own.alg === ALG.HMAC) throw badHandle(1, RC.SCHEME)
+    checkContext(p, own, context)
+    const scheme = withCounter(own, context)
     if (digest.length !== digestLength(scheme)) throw badParameter(2, RC.SIZE)
-    checkTicket(c, p, validation, digest)
+    checkTicket(c, p, validation, scheme.hash, digest)
 
-    const signature = signDigest(p, secret, scheme, context, digest, n => c.random(n))
+    const signature = withCommit(c, key, scheme, 1, s => signDigest(p, secret, s, context, digest, n => c.random(n)))
     c.emit({ kind: 'sign', handle: keyHandle, scheme: scheme.alg, signature: encode(TPMT_SIGNATURE, signature).length })
 
     return { signature }
@@ -102,7 +115,7 @@ export const signing = [
     if (refusesMu(p)) throw badHandle(1, RC.ATTRIBUTES)
     const scheme = keyScheme(p)
     if (!scheme || scheme.alg === ALG.HMAC) throw badHandle(1, RC.SCHEME)
-    if (context.length > 0 && p.type !== ALG.HASH_MLDSA) throw badParameter(1, RC.SIZE)
+    checkContext(p, scheme, context)
     if (!isOfScheme(signature, scheme)) throw badParameter(3, RC.SCHEME)
     if (digest.length !== digestLength(scheme)) throw badParameter(2, RC.SIZE)
     const ok = verifyDigest(p, key.sensitive, context, digest, signature)

@@ -5,9 +5,12 @@ import { SU } from '../../spec/codes.ts'
 import { Shutdown, Startup } from '../../spec/commands/startup.ts'
 import { RC } from '../../spec/return-codes.ts'
 import { implement, type Context } from '../command.ts'
+import { cleared } from '../audit.ts'
 import { badParameter, fail } from '../errors.ts'
+import { lockoutAtStartup } from '../lockout.ts'
 import { extend } from '../pcr.ts'
-import { type Hierarchy, initialPcrs, NO_POLICY, type Pcrs, type Tpm } from '../tpm.ts'
+import { NO_SESSIONS } from '../sessions.ts'
+import { type Hierarchy, initialPcrs, NO_COMMITS, NO_POLICY, type Pcrs, type Tpm } from '../tpm.ts'
 
 const enable = (h: Hierarchy): Hierarchy => ({ ...h, enabled: true })
 /** platformAuth and platformPolicy do not survive a Startup(CLEAR). */
@@ -18,7 +21,7 @@ const startedFrom = (c: Context): number => (c.tpm.hcrtm ? 4 : c.locality)
 
 /** Startup(CLEAR) with nothing saved: all that has a default initialization state goes back to it. */
 function reset(c: Context): Partial<Tpm> {
-  const { profile, clock, hierarchies: h } = c.tpm
+  const { clock, hierarchies: h } = c.tpm
   const empty = {
     enabled: true,
     auth: EMPTY,
@@ -35,7 +38,8 @@ function reset(c: Context): Partial<Tpm> {
     },
     phEnableNV: true,
     readOnly: false,
-    pcrs: initialPcrs(profile, startedFrom(c), 0),
+    pcrs: initialPcrs(c.tpm, startedFrom(c), 0),
+    commits: NO_COMMITS,
     clock: { ...clock, resetCount: clock.resetCount + 1, restartCount: 0 },
   }
 }
@@ -44,7 +48,7 @@ type Saved = Extract<Tpm['shutdown'], { type: 'state' }>
 
 /** Startup(CLEAR) after Shutdown(STATE): PCRs and platform controls start afresh, the rest goes on. */
 function restart(c: Context, saved: Saved): Partial<Tpm> {
-  const { profile, clock } = c.tpm
+  const { clock } = c.tpm
   const h = saved.hierarchies
   return {
     hierarchies: {
@@ -55,7 +59,7 @@ function restart(c: Context, saved: Saved): Partial<Tpm> {
     },
     phEnableNV: true,
     readOnly: false,
-    pcrs: initialPcrs(profile, startedFrom(c), saved.pcrs.updateCounter),
+    pcrs: initialPcrs(c.tpm, startedFrom(c), saved.pcrs.updateCounter),
     clock: { ...clock, restartCount: clock.restartCount + 1 },
   }
 }
@@ -64,11 +68,12 @@ function restart(c: Context, saved: Saved): Partial<Tpm> {
 function resume(c: Context, saved: Saved): Partial<Tpm> {
   const { profile, clock } = c.tpm
   if (startedFrom(c) !== saved.startupLocality) throw fail(RC.LOCALITY)
-  const fresh = initialPcrs(profile, startedFrom(c), saved.pcrs.updateCounter)
+  const fresh = initialPcrs(c.tpm, startedFrom(c), saved.pcrs.updateCounter)
   const value = (bank: number, n: number): Bytes =>
     (profile.pcrs[n]?.saved ? saved : { pcrs: fresh }).pcrs.banks[bank]?.values[n] as Bytes
   const pcrs: Pcrs = {
-    ...fresh,
+    // What was saved is as it was: only the others count as reset.
+    updateCounter: saved.pcrs.updateCounter + profile.pcrs.filter(p => !p.saved && !p.noIncrement).length,
     banks: fresh.banks.map((b, i) => ({ ...b, values: b.values.map((_, n) => value(i, n)) })),
   }
   return {
@@ -103,14 +108,21 @@ export const startup = [
       startupLocality: startedFrom(c),
       hashSequence: undefined,
       hcrtm: undefined,
+      // Contexts that were saved come back unless this is a TPM Reset; those with stClear after a Resume only.
+      ...(how === 'reset' ? { ...NO_SESSIONS, totalResets: c.tpm.totalResets + 1 } : {}),
+      clearCount: c.tpm.clearCount + (how === 'resume' ? 0 : 1),
+      ...(how === 'resume' ? {} : { pcrAuth: { ...c.tpm.pcrAuth, auth: EMPTY } }),
+      lockout: lockoutAtStartup(c.tpm.lockout, how, orderly),
     }
     // Part 1, 33.3.1: after a disorderly shutdown a value of Clock may be reported a second time.
-    if (!orderly) c.tpm = { ...c.tpm, clock: { ...c.tpm.clock, safe: false } }
+    if (!orderly) c.tpm = { ...c.tpm, clock: { ...c.tpm.clock, safe: false }, audit: cleared(c.tpm.audit) }
     if (hcrtm && how !== 'resume') extend(c, 0, hcrtm)
     c.emit({ kind: 'startup', how })
   }),
 
   implement(Shutdown, (c, _, { shutdownType }) => {
+    // Part 3, 22.5: values of another allocation could not be restored.
+    if (shutdownType === SU.STATE && c.tpm.nextAllocation) throw badParameter(1, RC.TYPE)
     const { clock, pcrs, hierarchies, phEnableNV, readOnly, startupLocality } = c.tpm
     c.tpm = {
       ...c.tpm,

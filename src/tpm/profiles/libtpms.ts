@@ -49,6 +49,18 @@ export const libtpms: Profile = {
   clockUpdate: 4096,
   maxCapBuffer: 1024,
   testedAtInit: true,
+  peculiar: new Set([
+    'retry-on-first-use',
+    'algorithm-in-hash-ticket',
+    'hmac-unique-of-parents',
+    'key-stream-in-iv',
+    'failure-for-large-messages',
+  ]),
+  // No library of ours has them.
+  listedOnly: {
+    algorithms: [ALG.TDES, ALG.SM2, ALG.CAMELLIA],
+    curves: [CURVE.BN_P638, CURVE.SM2_P256],
+  },
   properties: {
     [PT.ERRATA]: 75,
     [PT.YEAR]: 2021,

@@ -1,0 +1,5 @@
+// The worker that does a job of the TPM away from the page: it gets the job and gives back the result.
+
+import { type Job, runJob } from '../crypto/jobs.ts'
+
+addEventListener('message', (e: MessageEvent<Job>) => postMessage(runJob(e.data)))

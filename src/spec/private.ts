@@ -1,0 +1,29 @@
+// What leaves the TPM encrypted: private parts, credentials, contexts; and the template that TPM2_CreateLoaded takes as
+// plain octets. Part 2, 12.2.6, 12.3.5 to 12.4.3 and 14.
+
+import type { Of } from '../codec/codec.ts'
+import { sized, struct, u64 } from '../codec/combinators.ts'
+import { TPM2B_DIGEST } from './base.ts'
+import { TPMI_DH_SAVED, TPMI_RH_HIERARCHY } from './handles.ts'
+
+/** Two integrity values and the largest sensitive area, with room for a vendor's padding. */
+export const TPM2B_PRIVATE = sized('TPM2B_PRIVATE', 1024, { source: 'Part 2, 12.3.7, Table 243' })
+export const TPM2B_ID_OBJECT = sized('TPM2B_ID_OBJECT', 132, { source: 'Part 2, 12.4.3, Table 245' })
+export const TPM2B_TEMPLATE = sized('TPM2B_TEMPLATE', 2720, { source: 'Part 2, 12.2.6, Table 237' })
+
+/** An HMAC before what it protects: the content of private parts and credentials, once decrypted. */
+export const INTEGRITY = TPM2B_DIGEST
+
+/** As large as a sequence may grow: its message is part of the context. */
+export const TPM2B_CONTEXT_DATA = sized('TPM2B_CONTEXT_DATA', 0xffff, { source: 'Part 2, 14.4, Table 259' })
+export const TPMS_CONTEXT = struct(
+  'TPMS_CONTEXT',
+  {
+    sequence: u64,
+    savedHandle: TPMI_DH_SAVED,
+    hierarchy: TPMI_RH_HIERARCHY,
+    contextBlob: TPM2B_CONTEXT_DATA,
+  },
+  'Part 2, 14.5, Table 260',
+)
+export type SavedContext = Of<typeof TPMS_CONTEXT>

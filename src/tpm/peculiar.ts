@@ -1,0 +1,14 @@
+// Where a profile answers as the TPM that it is made after does, and the text says otherwise or leaves it open. Each is a
+// fact about that TPM; the profile `crbscope` has none.
+
+export type Peculiarity =
+  /** The first use of a value under dictionary attack protection answers TPM_RC_RETRY: the TPM notes it in NV first. */
+  | 'retry-on-first-use'
+  /** TPMT_TK_HASHCHECK covers the hash algorithm too. Part 2, 10.6.7 has the digest alone. */
+  | 'algorithm-in-hash-ticket'
+  /** unique of a symmetric parent is an HMAC with the seed as its key. Part 3, 12.1, Equation 1 has a plain hash. */
+  | 'hmac-unique-of-parents'
+  /** ivOut after a short last block of CFB keeps the rest of the key stream. Part 3, 15.2 only tells its size. */
+  | 'key-stream-in-iv'
+  /** RSA_Encrypt of a message that is too large answers TPM_RC_FAILURE, without failure mode. */
+  | 'failure-for-large-messages'
