@@ -130,6 +130,7 @@ export const properties = (tpm: Tpm, commands: number): readonly { property: num
     [PT.NV_WRITE_RECOVERY]: 0,
     [PT.AUDIT_COUNTER_0]: Math.floor(tpm.audit.counter / 2 ** 32),
     [PT.AUDIT_COUNTER_1]: tpm.audit.counter % 2 ** 32,
+    ...p.properties,
   }
   // Keys of an object that are whole numbers come in rising order.
   return Object.entries(values).map(([k, value]) => ({ property: Number(k), value }))
