@@ -29,9 +29,14 @@ export function e2eTotals() {
   return { passed: r.stats.expected, failed: r.stats.unexpected + r.stats.flaky, skipped: r.stats.skipped }
 }
 
-/** Both together. `ok` is whether the whole run ended well. */
+/** The same of the clients' tasks. */
+export function clientsTotals() {
+  return load('clients.json')
+}
+
+/** All together. `ok` is whether the whole run ended well. */
 export function totals(ok) {
-  const parts = [unitTotals(), e2eTotals()].filter(Boolean)
+  const parts = [unitTotals(), e2eTotals(), clientsTotals()].filter(Boolean)
   const passed = parts.reduce((n, p) => n + p.passed, 0)
   const failed = parts.reduce((n, p) => n + p.failed, 0)
   return { passed, failed: ok ? failed : Math.max(failed, 1) }

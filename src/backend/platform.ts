@@ -85,7 +85,10 @@ export function afterCommand(p: Platform, tpm: Tpm, command: Bytes, response: By
   }
 }
 
-const setInput = (p: Platform, input: Partial<Pick<Tpm, 'physicalPresence' | 'nvAvailable'>>): Platform => ({
+const setInput = (
+  p: Platform,
+  input: Partial<Pick<Tpm, 'physicalPresence' | 'nvAvailable' | 'failSelfTest'>>,
+): Platform => ({
   ...p,
   tpm: { ...p.tpm, ...input },
 })
@@ -115,7 +118,7 @@ export function act(p: Platform, request: Acting): { readonly platform: Platform
     case 'nv-off':
       return done(setInput(p, { nvAvailable: false }))
     case 'fail-self-test':
-      return done(p.powered ? { ...p, tpm: { ...p.tpm, power: 'failure' } } : p)
+      return done(p.powered ? setInput(p, { failSelfTest: true }) : p)
   }
 }
 

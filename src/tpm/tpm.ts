@@ -200,6 +200,8 @@ export interface Tpm {
   readonly untested: readonly number[]
   /** NV memory can be written: an input of the platform. */
   readonly nvAvailable: boolean
+  /** The next self-test fails: what a simulator can be asked for. */
+  readonly failSelfTest: boolean
   /** What an open _TPM_Hash_Start sequence was given so far. */
   readonly hashSequence: Message | undefined
   /** Digests of an H-CRTM measurement since _TPM_Init, for each bank: TPM2_Startup extends PCR 0 with them. */
@@ -284,6 +286,7 @@ export function manufacture(seed: Bytes, profile: Profile): Tpm {
     startupLocality: 0,
     untested: untestedAtInit(profile),
     nvAvailable: true,
+    failSelfTest: false,
     hashSequence: undefined,
     hcrtm: undefined,
   }
@@ -320,6 +323,7 @@ export const powerOff = (tpm: Tpm): Tpm => ({
   exclusiveAudit: undefined,
   clock: { ...tpm.clock, time: 0, clock: tpm.clock.stored, rate: 0 },
   untested: untestedAtInit(tpm.profile),
+  failSelfTest: false,
   hashSequence: undefined,
   hcrtm: undefined,
 })
@@ -334,7 +338,7 @@ export function powerOn(tpm: Tpm): Tpm {
 const VOLATILE: ReadonlySet<string> = new Set<keyof Tpm>([
   ...(['power', 'drbg', 'pcrs', 'objects', 'orderly', 'startupLocality', 'untested'] as const),
   ...(['sessions', 'sessionCounter', 'objectCounter', 'exclusiveAudit', 'timeEpoch'] as const),
-  ...(['physicalPresence', 'nvAvailable', 'hashSequence', 'hcrtm'] as const),
+  ...(['physicalPresence', 'nvAvailable', 'failSelfTest', 'hashSequence', 'hcrtm'] as const),
 ])
 
 /** Whether a command changed what must outlive a power failure. A member that is not known to be volatile counts. */

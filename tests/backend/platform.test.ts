@@ -69,7 +69,11 @@ describe('the platform port', () => {
     ])
     expect(push(started, 'cancel-on').cancelled).toBe(true)
     expect(push(push(started, 'cancel-on'), 'cancel-off').cancelled).toBe(false)
-    expect(send(push(started, 'fail-self-test'), GET_RANDOM).rc).toBe(0x101)
+    const failing = push(started, 'fail-self-test')
+    expect(send(failing, GET_RANDOM).rc).toBe(0)
+    const tested = send(failing, '80010000000b0000014301')
+    expect([tested.rc, send(tested.p, GET_RANDOM).rc]).toEqual([0x101, 0x101])
+    expect(send(push(tested.p, 'reset'), STARTUP).rc).toBe(0)
   })
 })
 

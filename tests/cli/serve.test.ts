@@ -220,6 +220,38 @@ describe('serve, mssim', () => {
   })
 })
 
+describe('serve, whatever comes', () => {
+  it.each(['swtpm', 'mssim'])('%s: random bytes on both ports neither end it nor hold it up', async protocol => {
+    const s = await serve('--protocol', protocol)
+    let seed = 12_345
+    const random = (): number => {
+      seed = (Math.imul(seed, 1_103_515_245) + 12_345) & 0x7fffffff
+      return seed >>> 8
+    }
+    const known = ['00000008', '00000006', '0000000d', '00000012', '8001', '8002', '00000005', '0000000c']
+    for (let i = 0; i < 150; i++) {
+      const c = new Client(s.port + (random() % 2))
+      const tail = Array.from({ length: random() % 60 }, () => (random() & 255).toString(16).padStart(2, '0')).join('')
+      const text = (random() % 2 ? (known[random() % known.length] as string) : '') + tail
+      // Nothing that stops the server itself.
+      if (/^(00000003|00000015|00000008.{10}$)/.test(text)) continue
+      c.send(text)
+      c.end()
+      if (i % 10 === 0) await c.take(1)
+    }
+    expect(s.process.exitCode).toBe(null)
+    const control = new Client(s.port + 1)
+    if (protocol === 'swtpm') {
+      expect(await control.ask('0000000500', 4)).toBe('00000000')
+      expect(await control.ask('0000000200000001', 4)).toBe('00000000')
+    } else {
+      for (const code of [2, 1, 11, 10]) expect(await control.ask(`0000000${code.toString(16)}`, 4)).toBe('00000000')
+    }
+    const c = new Client(s.port)
+    expect(await c.ask(`00000008 00 0000000c ${STARTUP}`, 18)).toBe(`0000000a${OK}00000000`)
+  })
+})
+
 describe('serve --state', () => {
   const clockInfo = async (c: Client): Promise<string> => (await c.ask(READ_CLOCK, 35)).slice(52, 70)
 
