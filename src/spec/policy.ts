@@ -2,10 +2,10 @@
 // 6.8, 6.11, 10.3, 10.6.6 and 10.8.
 
 import { type Codec, type Of } from '../codec/codec.ts'
-import { choice, list, sized, struct, uint } from '../codec/combinators.ts'
+import { choice, sized, struct, uint } from '../codec/combinators.ts'
 import { MAX_DIGEST, namesOf } from './algorithms.ts'
 import { TPM2B_DIGEST } from './base.ts'
-import { ST, tag, TPM_CC } from './codes.ts'
+import { ST, tag } from './codes.ts'
 import { TPMI_RH_HIERARCHY } from './handles.ts'
 
 export const SE = { HMAC: 0x00, POLICY: 0x01, TRIAL: 0x03 } as const
@@ -67,5 +67,3 @@ export const TPMT_TK_AUTH = struct(
   'Part 2, 10.6.6, Table 114',
 )
 export type AuthTicket = Of<typeof TPMT_TK_AUTH>
-
-export const TPML_CC = list('TPML_CC', TPM_CC, 256, { source: 'Part 2, 10.8.1, Table 122' })

@@ -72,8 +72,12 @@ function checkRsa(p: PublicOf<typeof ALG.RSA>, profile: Profile): Verdict {
       : sign
         ? own === ALG.RSASSA || own === ALG.RSAPSS || (own === ALG.NULL && !has(p, OBJECT.restricted))
         : own === ALG.RSAES || own === ALG.OAEP || own === ALG.NULL
-  return checkSymmetric(p, symmetric) ?? (fits ? checkParms(p, profile) : RC.SCHEME)
+  const parms = fits ? checkParms(p, profile) : RC.SCHEME
+  return checkSymmetric(p, symmetric) ?? parms ?? (isExponent(rsaExponent(p)) ? undefined : RC.RANGE)
 }
+
+/** Any odd exponent above 2 for a public key alone. */
+const isExponent = (e: number): boolean => e >= 3 && e % 2 === 1
 
 /** With a private part, an exponent is a prime above 2^16: Part 1, 43.8.2. Support for any but zero is optional. */
 const checkExponent = (p: Public): Verdict =>

@@ -177,7 +177,10 @@ describe('the other groups', () => {
   it('lists that are empty here', () => {
     const empty = (capability: number, property: number, name: string) =>
       expect(ask(capability, property)).toEqual({ moreData: 0, capabilityData: { capability, [name]: [] } })
-    empty(CAP.PP_COMMANDS, 0, 'ppCommands')
+    expect(ask(CAP.PP_COMMANDS, 0).capabilityData).toEqual({
+      capability: CAP.PP_COMMANDS,
+      ppCommands: [CC.PP_Commands],
+    })
     empty(CAP.ACT, 0x40000110, 'actData')
     empty(CAP.SPDM_SESSION_INFO, 0, 'spdmSessionInfo')
     expect(refuse(CAP.ACT, 0)).toBe('TPM_RC_VALUE, parameter 2')

@@ -48,7 +48,7 @@ describe('the order of checks', () => {
     ['the second handle', `${HEADER('000001a3', '00000012', '8002')}8000000040000007`, 'TPM_RC_VALUE, handle 2'],
     ['a firmware-limited hierarchy', `${HEADER('00000131', '0000000e', '8002')}40000140`, 'TPM_RC_VALUE, handle 1'],
     ['no authorization', `${HEADER('00000182', '0000000e')}00000010`, 'TPM_RC_AUTH_MISSING'],
-    ['no authorization size', `${HEADER('00000182', '0000000e', '8002')}00000010`, 'TPM_RC_AUTHSIZE'],
+    ['no authorization size', `${HEADER('00000182', '0000000e', '8002')}00000010`, 'TPM_RC_INSUFFICIENT'],
     ['too small an area', `${HEADER('00000182', '00000012', '8002')}0000001000000008`, 'TPM_RC_AUTHSIZE'],
     ['too large an area', `${HEADER('00000182', '00000012', '8002')}0000001000000009`, 'TPM_RC_AUTHSIZE'],
     [

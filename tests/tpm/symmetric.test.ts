@@ -133,7 +133,7 @@ describe('symmetric keys', () => {
     ['CMAC that decrypts', cipher(128, ALG.CMAC), 'TPM_RC_SCHEME, parameter 2'],
     ['x509sign', withBits(cipher(128, ALG.CFB), OBJECT.x509sign), 'TPM_RC_ATTRIBUTES, parameter 2'],
     ['a given key that is too long', given(cipher(128, ALG.CFB)), 'TPM_RC_SIZE, parameter 1', 'x'.repeat(17)],
-    ['a given key that is too short', given(cipher(128, ALG.CFB)), 'TPM_RC_KEY_SIZE, parameter 1', 'x'.repeat(15)],
+    ['a given key that is too short', given(cipher(128, ALG.CFB)), 'TPM_RC_KEY_SIZE', 'x'.repeat(15)],
     ['a given key that the TPM makes', cipher(128, ALG.CFB), 'TPM_RC_ATTRIBUTES, parameter 2', 'x'.repeat(16)],
     ['a storage key', cipher(128, ALG.CFB, OBJECT.decrypt | OBJECT.restricted), 'TPM_RC_SUCCESS'],
     ['a CMAC key', cipher(128, ALG.CMAC, OBJECT.sign), 'TPM_RC_SUCCESS'],

@@ -97,7 +97,7 @@ describe('state', () => {
     ])
     expect(pcrRows(moments.at(-1) as Moment, moments.at(-2))[0]?.changed).toBe(false)
     const fact = (n: string) => facts((moments.at(-1) as Moment).machine).find(f => f.name === n)?.value
-    expect([fact('PCR updates'), fact('Power'), fact('Hierarchies')]).toEqual(['1', 'started', 'all on'])
+    expect([fact('PCR updates'), fact('Power'), fact('Hierarchies')]).toEqual(['21', 'started', 'all on'])
   })
 
   it('says the last answer in words', () => {

@@ -15,7 +15,7 @@ import {
   TPMI_RH_LOCKOUT,
   TPMI_RH_PLATFORM,
 } from '../handles.ts'
-import { TPML_CC } from '../policy.ts'
+import { TPML_CC } from '../capability.ts'
 
 export const HierarchyControl = declare({
   code: CC.HierarchyControl,

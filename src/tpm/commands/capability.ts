@@ -1,9 +1,10 @@
 // TPM2_GetCapability: every group computed from profile, state and the command table. Part 3, 30.2; Part 2, 6.12 and 10.9.
 
-import type { Of } from '../../codec/codec.ts'
+import { encode, type Of } from '../../codec/codec.ts'
+import type { Bytes } from '../../lib/bytes.ts'
 import { ALG, ALG_ATTRIBUTES, digestSize } from '../../spec/algorithms.ts'
 import { selectOf } from '../../spec/base.ts'
-import { MAX_CAP, type TPMS_CAPABILITY_DATA } from '../../spec/capability.ts'
+import { MAX_CAP, TPMS_CAPABILITY_DATA } from '../../spec/capability.ts'
 import { CAP, NO, YES } from '../../spec/codes.ts'
 import { commandAttributes } from '../../spec/command.ts'
 import { GetCapability } from '../../spec/commands/capability.ts'
@@ -192,6 +193,25 @@ function answer(tpm: Tpm, commands: readonly Command[], capability: number, prop
 }
 
 /** @param all the commands of the engine, in rising order of their codes */
+/**
+ * The one item of a property, as octets: what TPM2_PolicyCapability compares with. Undefined when there is none.
+ * @throws TPM_RC_VALUE for a group without such items. Part 3, 23.23, Table 184
+ */
+export function capabilityItem(tpm: Tpm, all: readonly Command[], group: number, property: number): Bytes | undefined {
+  if (group === CAP.PCRS || group === CAP.SPDM_SESSION_INFO) throw badParameter(4, RC.VALUE)
+  const commands = all.filter(({ row }) => hasCommand(tpm.profile, row))
+  const { data } = answer(tpm, commands, group, property, 1)
+  const arm = Object.entries(ARMS[group] ?? {})[0]
+  if (!arm || arm[1].shape.kind !== 'list') return undefined
+  const item = ((data as unknown as { readonly [name: string]: readonly unknown[] })[arm[0]] ?? [])[0]
+  if (item === undefined) return undefined
+  const key = typeof item === 'object' ? (Object.values(item as object)[0] as number) : (item as number)
+  const found = group === CAP.COMMANDS ? key & CODE : key
+  return found === property ? encode(arm[1].shape.item, item) : undefined
+}
+const CODE = 0x2000ffff
+const ARMS = TPMS_CAPABILITY_DATA.shape.kind === 'variant' ? TPMS_CAPABILITY_DATA.shape.arms : {}
+
 export const capability = (all: () => readonly Command[]): readonly Command[] => [
   implement(GetCapability, (c, _, p) => {
     const commands = all().filter(({ row }) => hasCommand(c.tpm.profile, row))

@@ -42,7 +42,7 @@ const CHAPTERS: readonly (readonly Command[])[] = [
   ...[startup, testing, hash, random, sequence, signSequence, signing, pcr, clock],
   ...[hierarchy, object, context, kem, testParms],
   ...[nv, nvData, pcrAdmin, create, createLoaded, credential, duplication],
-  ...[session, policySign, policyBind(implemented), hierarchyControl(implemented)],
+  ...[session, policySign, policyBind(() => ENGINE), hierarchyControl(implemented)],
   ...[cipher, mac, ecdh, ephemeral, attestation, certifyX509],
   audit(() => ENGINE),
   asymmetric,

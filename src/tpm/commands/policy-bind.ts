@@ -7,6 +7,7 @@ import { TPML_PCR_SELECTION, TPMS_TIME_INFO } from '../../spec/base.ts'
 import { CC, YES } from '../../spec/codes.ts'
 import {
   PolicyAuthValue,
+  PolicyCapability,
   PolicyCommandCode,
   PolicyCounterTimer,
   PolicyCpHash,
@@ -24,12 +25,14 @@ import {
 } from '../../spec/commands/policy-bind.ts'
 import { EO } from '../../spec/policy.ts'
 import { RC } from '../../spec/return-codes.ts'
-import { implement } from '../command.ts'
+import { type Command, implement } from '../command.ts'
 import { compare } from '../compare.ts'
 import { pcrDigest } from '../creation.ts'
 import { badParameter, fail } from '../errors.ts'
 import { assertPolicy, demand, extended, setPolicy, zeroDigest } from '../policy.ts'
 import type { Policy, Session } from '../sessions.ts'
+import { hasCommand } from '../profile.ts'
+import { capabilityItem } from './capability.ts'
 import { timeInfo } from '../time.ts'
 
 const policyOf = (s: Session): Policy => s.policy as Policy
@@ -42,8 +45,8 @@ export const comparison = (s: Session, operandB: Bytes, offset: number, operatio
 /** Offset of Time in TPMS_TIME_INFO: below a number it means an end of the session. Part 3, 23.10. */
 const TIME = 0
 
-/** @param implemented whether the TPM has a command of this code */
-export const policyBind = (implemented: (code: number) => boolean) => [
+/** @param all every command of the engine */
+export const policyBind = (all: () => readonly Command[]) => [
   implement(PolicyOR, (c, { policySession }, { pHashList }) => {
     const s = c.session(policySession)
     const old = policyOf(s)
@@ -109,7 +112,8 @@ export const policyBind = (implemented: (code: number) => boolean) => [
     const s = c.session(policySession)
     const { commandCode } = policyOf(s)
     if (commandCode !== undefined && commandCode !== code) throw badParameter(1, RC.VALUE)
-    if (!implemented(code)) throw badParameter(1, RC.POLICY_CC)
+    if (!all().some(({ row }) => row.code === code && hasCommand(c.tpm.profile, row)))
+      throw badParameter(1, RC.POLICY_CC)
 
     assertPolicy(c, s, CC.PolicyCommandCode, [be32(code)], { commandCode: code })
   }),
@@ -166,6 +170,22 @@ export const policyBind = (implemented: (code: number) => boolean) => [
     const next = demand(s, 'template', templateHash, 1, true)
 
     assertPolicy(c, s, CC.PolicyTemplate, [templateHash], { demand: next })
+  }),
+
+  implement(PolicyCapability, (c, { policySession }, p) => {
+    const s = c.session(policySession)
+    const { operandB, offset, operation } = p
+    if (!isTrial(s)) {
+      const operandA = capabilityItem(c.tpm, all(), p.capability, p.property)
+      if (operandA && offset + operandB.length > operandA.length) throw badParameter(2, RC.RANGE)
+      const holds = operandA
+        ? compare(operation, operandA.slice(offset, offset + operandB.length), operandB)
+        : operation === EO.NEQ
+      if (!holds) throw fail(RC.POLICY)
+    }
+    const args = hash(s.hash, operandB, be16(offset), be16(operation), be32(p.capability), be32(p.property))
+
+    assertPolicy(c, s, CC.PolicyCapability, [args])
   }),
 
   implement(PolicyParameters, (c, { policySession }, { pHash }) => {
