@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto'
 import react from '@vitejs/plugin-react'
 import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
+import { firstModules } from './scripts/first-load.mjs'
 
 /**
  * Writes the policy into the built page, with the hash of its one inline script. Only in the build: the development
@@ -41,11 +42,10 @@ const contentSecurityPolicy = (): Plugin => ({
   },
 })
 
-const LATE =
-  /(?:curves-more|hexinput|arbitrary|recording|digest|describe|prose|meanings|notes|inspect|events|tpm-state|extras|around|Lanes|lane-pictures|Wires|Inspector|TpmState|RegisterMap|Events|HexView|Dialogs|Keys|Paste|Files|main)\.tsx?$/
-/** Modules of ours that the page needs before the first step. */
-const isCore = (id: string): boolean =>
-  /[\\/]src[\\/]/.test(id) && /\.tsx?$/.test(id) && !/node_modules/.test(id) && !LATE.test(id)
+/** Modules that the page needs before the first step. */
+const FIRST = firstModules(import.meta.dirname, 'src/app/main.tsx')
+const isFirst = (id: string): boolean => FIRST.has(id.split('?')[0] as string)
+const isEntry = (id: string): boolean => /[\\/]src[\\/]app[\\/]main\.tsx$/.test(id)
 
 export default defineConfig(({ isSsrBuild }) => ({
   base: './',
@@ -60,9 +60,9 @@ export default defineConfig(({ isSsrBuild }) => ({
         codeSplitting: {
           groups: [
             { name: 'react', test: /node_modules[\\/](?:react|react-dom|scheduler|zustand)[\\/]/ },
-            { name: 'noble', test: /node_modules[\\/]@noble[\\/]/ },
-            // One file for what every first step needs: small files compress worse. What loads late is left out.
-            { name: 'core', test: isCore },
+            { name: 'noble', test: id => /[\\/]@noble[\\/]/.test(id) && isFirst(id) },
+            // One file for what every first step needs: small files compress worse.
+            { name: 'core', test: id => /[\\/]src[\\/]/.test(id) && isFirst(id) && !isEntry(id) },
           ],
         },
       },
@@ -70,6 +70,7 @@ export default defineConfig(({ isSsrBuild }) => ({
   },
   test: {
     environment: 'node',
+    setupFiles: ['tests/support/whole.ts'],
     include: ['tests/**/*.test.{ts,tsx}'],
     exclude: ['tests/e2e/**', 'tests/bench/**', 'node_modules/**'],
     testTimeout: 30_000,

@@ -2,6 +2,7 @@
 // and commits to the store at most once a frame. The only place of the page that changes a machine.
 
 import type { Task } from '../guest/guest.ts'
+import type { Scenario } from '../lessons/scenario.ts'
 import { FIRST, scenarioById } from '../lessons/scenarios/index.ts'
 import type { Grain } from '../machine/grains.ts'
 import { History } from '../machine/history.ts'
@@ -9,6 +10,7 @@ import type { MachineConfig, Moment, UserAct, WindowSize } from '../machine/mach
 import type { Recording } from '../machine/recording.ts'
 import { changes, type Selection } from '../view/selection.ts'
 import { grow, NO_TIMELINE } from '../view/timeline.ts'
+import { wholeEngine } from './engine.ts'
 import { ask, stop } from './jobs.ts'
 import { get, set, type Speed, type Store } from './store.ts'
 
@@ -85,9 +87,27 @@ function start(next: History, k: number, more: Partial<Store>): void {
   lookAhead()
 }
 
+/** What was asked for last: an answer that comes late must not take the stage from it. */
+let wanted = 0
+
+/** Goes on once the whole engine is there, unless something else has been asked for since. */
+async function whenWhole(then: () => void): Promise<void> {
+  const mine = ++wanted
+  await wholeEngine()
+  if (mine === wanted) then()
+}
+
 /** Starts a scenario from its beginning, through a window of the given size. */
 export function openScenario(id: string, size: WindowSize = get().window): void {
   const s = scenarioById(id) ?? FIRST
+  if (s === FIRST) {
+    wanted++
+    return begin(s, size)
+  }
+  void whenWhole(() => begin(s, size))
+}
+
+function begin(s: Scenario, size: WindowSize): void {
   const config: MachineConfig = { ...s.config, window: size }
   start(History.start(config), 0, { scenario: s.id, title: s.title, summary: s.summary, config, window: size })
 }
@@ -97,6 +117,7 @@ const recordings = () => import('../machine/recording.ts')
 /** Rejects with a RecordingError in words; the machine on stage stays as it is then. */
 export async function openRecording(text: string): Promise<void> {
   const { parseRecording, verifyRecording } = await recordings()
+  await wholeEngine()
   const recording = parseRecording(text)
   const replayed = verifyRecording(recording)
   const { config, title } = recording
@@ -184,7 +205,7 @@ function act(what: UserAct): void {
 }
 
 /** Lets the application send one more command, from the moment that is on stage. */
-export const send = (task: Task): void => act({ kind: 'enqueue', task })
+export const send = (task: Task): void => void whenWhole(() => act({ kind: 'enqueue', task }))
 export const cancel = (): void => act({ kind: 'cancel' })
 
 export function switchBranch(id: number): void {

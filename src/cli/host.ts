@@ -1,19 +1,19 @@
 // Owns one TPM engine and gives it one command after the other: the engine is a value, the host is where it lives.
 // runCommand is the one way in which the servers run a command.
 
-import { registerMoreCurves } from '../crypto/curves-more.ts'
 import { continueJob, isDone, type JobResult, NO_RESULTS, type Results, startJob, type Work } from '../crypto/jobs.ts'
 import { type Bytes, readBe32 } from '../lib/bytes.ts'
 import { CC } from '../spec/codes.ts'
 import { errorResponse } from '../spec/frame.ts'
 import { RC } from '../spec/return-codes.ts'
+import { wholeEngine } from '../tpm/commands/all.ts'
 import { execute, executeNow, type Outcome, withResult } from '../tpm/execute.ts'
 import type { Profile } from '../tpm/profile.ts'
 import { PROFILES } from '../tpm/profile.ts'
 import { elapse, manufacture, powerOn, type Tpm } from '../tpm/tpm.ts'
 import { type Seeds, withSeeds } from './seeds.ts'
 
-registerMoreCurves()
+wholeEngine()
 
 /** Entropy of a TPM whose seeds nobody gave: the same in every run, so that a failure can be repeated. */
 const SEED = Uint8Array.from({ length: 32 }, (_, i) => i)

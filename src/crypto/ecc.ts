@@ -1,14 +1,10 @@
 // Elliptic curves by TPM_ECC_CURVE (Part 2, 6.4, Table 9): key pairs, ECDSA over digests, and the shared point of ECDH.
-// P-256 and P-384 are always there; curves-more.ts adds the others, so that a page can load without them.
+// The curves themselves are in curves.ts, so that a page can begin without them.
 
 import type { ECDSA } from '@noble/curves/abstract/weierstrass.js'
-import { p256, p384 } from '@noble/curves/nist.js'
 import { type Bytes, concat, fromHex, raw, toHex } from '../lib/bytes.ts'
 
-const CURVES = new Map<number, ECDSA>([
-  [0x0003, p256],
-  [0x0004, p384],
-])
+const CURVES = new Map<number, ECDSA>()
 
 /** Adds a curve. @param curve TPM_ECC_CURVE */
 export const registerCurve = (curve: number, ecdsa: ECDSA): void => {

@@ -1,18 +1,25 @@
-// ML-KEM (FIPS 203) by TPM parameter set (1: 512, 2: 768, 3: 1024).
+// ML-KEM (FIPS 203) by TPM parameter set (1: 512, 2: 768, 3: 1024). The sets themselves are in mlkem-sets.ts, so that a
+// page can begin without them.
 
-import { ml_kem512, ml_kem768, ml_kem1024 } from '@noble/post-quantum/ml-kem.js'
+import type { KEM } from '@noble/post-quantum/utils.js'
 import { type Bytes, raw } from '../lib/bytes.ts'
 import { cached } from './cache.ts'
 import type { KeyPair } from './mldsa.ts'
 
-const SETS = [undefined, ml_kem512, ml_kem768, ml_kem1024] as const
-const of = (set: number) => {
-  const s = SETS[set]
+const SETS = new Map<number, KEM>()
+
+/** Adds a parameter set. */
+export const registerSet = (set: number, kem: KEM): void => {
+  SETS.set(set, kem)
+}
+
+const of = (set: number): KEM => {
+  const s = SETS.get(set)
   if (!s) throw new Error(`defect: no ML-KEM parameter set ${set}`)
   return s
 }
 
-const KEYS = SETS.map((_, set) => cached((dz: Bytes): KeyPair => of(set).keygen(raw(dz).slice())))
+const KEYS = [0, 1, 2, 3].map(set => cached((dz: Bytes): KeyPair => of(set).keygen(raw(dz).slice())))
 
 /** The key pair of a 64-byte seed: d, then z. */
 export const mlkemKeys = (set: number, dz: Bytes): KeyPair => (KEYS[set] as (seed: Bytes) => KeyPair)(dz)

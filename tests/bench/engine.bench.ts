@@ -1,6 +1,7 @@
 // What the engine adds to the bare primitive: the same key, message and randomness through a TPM command and through the
 // library's function, taking turns. That both give the same bytes is checked first. And PCR_Extend commands a second.
 
+import '../support/whole.ts'
 import { p256 } from '@noble/curves/nist.js'
 import { ml_dsa87 } from '@noble/post-quantum/ml-dsa.js'
 import { ml_kem1024 } from '@noble/post-quantum/ml-kem.js'

@@ -1,5 +1,6 @@
 // The machine: driver and device steps a second, bytes of heap a moment, and the time to seek to any of 100,000 steps.
 
+import '../support/whole.ts'
 import { History } from '../../src/machine/history.ts'
 import { powerOn } from '../../src/machine/power.ts'
 import { ended, reduce } from '../../src/machine/reduce.ts'

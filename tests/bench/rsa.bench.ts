@@ -1,6 +1,7 @@
 // RSA: the private operation by key size, and how long the search for a key takes. Two primes are found after a number of
 // candidates that differs from seed to seed, hence the median.
 
+import '../support/whole.ts'
 import { drbg } from '../../src/crypto/drbg.ts'
 import { type JobResult, runJob } from '../../src/crypto/jobs.ts'
 import { rsaPrivate } from '../../src/crypto/rsa.ts'

@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from 'vitest'
 import type { AnyCodec } from '../../src/codec/codec.ts'
-import { COMMANDS } from '../../src/spec/commands/index.ts'
+import { COMMANDS } from '../../src/spec/commands/all.ts'
 import { checkCodec } from '../support/codecs.ts'
 
 const modules = import.meta.glob<Record<string, unknown>>('../../src/spec/*.ts', { eager: true })

@@ -1,5 +1,6 @@
 // What a browser test sees of the stage, and what the machine says it must show: the same run is computed here, in Node.
 
+import '../support/whole.ts'
 import { expect, type Page } from '@playwright/test'
 import { CRB } from '../../src/hw/crb.map.ts'
 import { qemuCrb } from '../../src/hw/crb.ts'

@@ -8,7 +8,8 @@ import type { Span } from '../../src/codec/explain.ts'
 import { be32, type Bytes, concat, readBe32 } from '../../src/lib/bytes.ts'
 import { CC, commandName, ST } from '../../src/spec/codes.ts'
 import { authRoles, commandAttributes, type CommandRow, decryptable, encryptable } from '../../src/spec/command.ts'
-import { COMMANDS, commandByCode, commandByName } from '../../src/spec/commands/index.ts'
+import { COMMANDS } from '../../src/spec/commands/all.ts'
+import { commandByCode, commandByName } from '../../src/spec/commands/index.ts'
 import {
   decodeResponse,
   encodeCommand,

@@ -1,6 +1,6 @@
 // One TPM that tests send commands to, as bytes or as declared commands with their values.
 
-import { registerMoreCurves } from '../../src/crypto/curves-more.ts'
+import './whole.ts'
 import type { AnyCodec, Of } from '../../src/codec/codec.ts'
 import { type Bytes, fromHex, readBe32 } from '../../src/lib/bytes.ts'
 import type { CommandRow, Handles, HandleValues, ResponseHandle } from '../../src/spec/command.ts'
@@ -11,8 +11,6 @@ import type { TpmEvent } from '../../src/tpm/events.ts'
 import { executeNow } from '../../src/tpm/execute.ts'
 import { type Profile, PROFILES } from '../../src/tpm/profile.ts'
 import { elapse, manufacture, powerOn, type Tpm } from '../../src/tpm/tpm.ts'
-
-registerMoreCurves()
 
 /** Same entropy in every test. */
 const SEED: Bytes = new Uint8Array(32)

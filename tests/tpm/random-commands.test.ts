@@ -4,7 +4,7 @@
 import { describe, expect, it } from 'vitest'
 import { arbitrary, randomFrom } from '../../src/codec/arbitrary.ts'
 import { type Bytes, be32, concat, readBe32 } from '../../src/lib/bytes.ts'
-import { COMMANDS } from '../../src/spec/commands/index.ts'
+import { COMMANDS } from '../../src/spec/commands/all.ts'
 import { encodeCommand, explainResponse } from '../../src/spec/frame.ts'
 import { Driver } from '../support/driver.ts'
 

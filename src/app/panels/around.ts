@@ -1,6 +1,4 @@
-// What is drawn around the stage: one part of the program, loaded as soon as the stage stands; and the curves that no first
-// step needs.
+// What is drawn around the stage: one part of the program, loaded as soon as the stage stands.
 
-export { registerMoreCurves } from '../../crypto/curves-more.ts'
 export { Lanes } from './Lanes.tsx'
 export { Wires } from './Wires.tsx'

@@ -1,6 +1,7 @@
 // The panels that load late, as components.
 
 import { lazy } from 'react'
+import { wholeEngine } from '../engine.ts'
 
 const extras = () => import('./extras.ts')
 
@@ -12,7 +13,9 @@ export const TpmState = lazy(async () => ({ default: (await extras()).TpmState }
 const around = () => import('./around.ts')
 
 export const Lanes = lazy(async () => {
-  ;(await around()).registerMoreCurves()
-  return { default: (await around()).Lanes }
+  const { Lanes: part } = await around()
+  // The stage stands: now the rest of the engine, before anybody asks for it.
+  void wholeEngine()
+  return { default: part }
 })
 export const Wires = lazy(async () => ({ default: (await around()).Wires }))

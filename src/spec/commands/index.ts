@@ -1,43 +1,22 @@
-// Every declared command, by code and by name.
+// The declared commands, by code and by name. Those of the opening scenario are here from the start; all others come with
+// declareAll of all.ts, so that the page can load them after its first step.
 
 import type { CommandRow } from '../command.ts'
-import * as asymmetric from './asymmetric.ts'
-import * as attestation from './attestation.ts'
-import * as audit from './audit.ts'
-import * as capability from './capability.ts'
-import * as clock from './clock.ts'
-import * as context from './context.ts'
-import * as create from './create.ts'
-import * as duplication from './duplication.ts'
-import * as ecdh from './ecdh.ts'
-import * as ephemeral from './ephemeral.ts'
 import * as hierarchy from './hierarchy.ts'
-import * as hierarchyControl from './hierarchy-control.ts'
-import * as nv from './nv.ts'
-import * as object from './object.ts'
-import * as pcr from './pcr.ts'
-import * as pcrAdmin from './pcr-admin.ts'
-import * as policyBind from './policy-bind.ts'
-import * as policySign from './policy-sign.ts'
-import * as random from './random.ts'
-import * as sequence from './sequence.ts'
-import * as session from './session.ts'
 import * as signing from './signing.ts'
 import * as startup from './startup.ts'
-import * as symmetric from './symmetric.ts'
-import * as testing from './testing.ts'
 
-const CHAPTERS: readonly { readonly [name: string]: CommandRow }[] = [
-  ...[startup, testing, object, asymmetric, symmetric, random, sequence, signing, pcr, hierarchy, context, clock],
-  ...[capability, session, create, duplication, pcrAdmin, policySign, policyBind, hierarchyControl, nv],
-  ...[ecdh, attestation, ephemeral, audit],
-]
+const BY_CODE = new Map<number, CommandRow>()
+const BY_NAME = new Map<string, CommandRow>()
 
-/** In rising order of their codes. */
-export const COMMANDS: readonly CommandRow[] = CHAPTERS.flatMap(c => Object.values(c)).sort((a, b) => a.code - b.code)
-
-const BY_CODE = new Map(COMMANDS.map(c => [c.code, c]))
-const BY_NAME = new Map(COMMANDS.map(c => [c.name, c]))
+/** Makes declarations known. The same row twice is the same row. */
+export function addDeclarations(rows: readonly CommandRow[]): void {
+  for (const row of rows) {
+    BY_CODE.set(row.code, row)
+    BY_NAME.set(row.name, row)
+  }
+}
+addDeclarations([startup, hierarchy, signing].flatMap((chapter): readonly CommandRow[] => Object.values(chapter)))
 
 export const commandByCode = (code: number): CommandRow | undefined => BY_CODE.get(code)
 /** @param name "TPM2_PCR_Extend" */

@@ -1,57 +1,17 @@
-// Every command that the engine carries out, by code.
+// The commands that the engine carries out, by code. Those of the opening scenario are here from the start; all others come
+// with wholeEngine of all.ts, so that the page can load them after its first step.
 
 import type { Command } from '../command.ts'
-import { attestation } from './attestation.ts'
-import { audit } from './audit.ts'
-import { asymmetric } from './asymmetric.ts'
-import { capability } from './capability.ts'
-import { certifyX509 } from './certify-x509.ts'
-import { cipher } from './cipher.ts'
-import { clock } from './clock.ts'
-import { context } from './context.ts'
-import { create } from './create.ts'
-import { createLoaded } from './create-loaded.ts'
-import { credential } from './credential.ts'
-import { duplication } from './duplication.ts'
-import { ecdh } from './ecdh.ts'
-import { ephemeral } from './ephemeral.ts'
-import { hash } from './hash.ts'
 import { hierarchy } from './hierarchy.ts'
-import { hierarchyControl } from './hierarchy-control.ts'
-import { kem } from './kem.ts'
-import { mac } from './mac.ts'
-import { nv } from './nv.ts'
-import { nvData } from './nv-data.ts'
-import { object } from './object.ts'
-import { pcr } from './pcr.ts'
-import { pcrAdmin } from './pcr-admin.ts'
-import { policyBind } from './policy-bind.ts'
-import { policySign } from './policy-sign.ts'
-import { random } from './random.ts'
-import { sequence } from './sequence.ts'
-import { session } from './session.ts'
-import { signSequence } from './sign-sequence.ts'
 import { signing } from './signing.ts'
 import { startup } from './startup.ts'
-import { testParms } from './test-parms.ts'
-import { testing } from './testing.ts'
 
-const implemented = (code: number): boolean => engineCommand(code) !== undefined
+const BY_CODE = new Map<number, Command>()
 
-const CHAPTERS: readonly (readonly Command[])[] = [
-  ...[startup, testing, hash, random, sequence, signSequence, signing, pcr, clock],
-  ...[hierarchy, object, context, kem, testParms],
-  ...[nv, nvData, pcrAdmin, create, createLoaded, credential, duplication],
-  ...[session, policySign, policyBind(() => ENGINE), hierarchyControl(implemented)],
-  ...[cipher, mac, ecdh, ephemeral, attestation, certifyX509],
-  audit(() => ENGINE),
-  asymmetric,
-  capability(() => ENGINE),
-]
-
-/** In rising order of their codes. */
-export const ENGINE: readonly Command[] = CHAPTERS.flat().sort((a, b) => a.row.code - b.row.code)
-
-const BY_CODE = new Map(ENGINE.map(c => [c.row.code, c]))
+/** Makes commands known to the dispatcher. */
+export function addCommands(commands: readonly Command[]): void {
+  for (const c of commands) BY_CODE.set(c.row.code, c)
+}
+addCommands([...startup, ...hierarchy, ...signing])
 
 export const engineCommand = (code: number): Command | undefined => BY_CODE.get(code)

@@ -1,9 +1,8 @@
-// The curves that few need: P-521, P-224 and P-192 (SP 800-186, FIPS 186-4), and the Barreto-Naehrig curve of 256 bits for
-// anonymous attestation (ISO/IEC 15946-5; TCG Algorithm Registry, TPM_ECC_BN_P256). Registered by a call: the build drops
-// imports that name nothing.
+// The curves: those of NIST (SP 800-186; P-192 of FIPS 186-4), and the Barreto-Naehrig curve of 256 bits for anonymous
+// attestation (ISO/IEC 15946-5; TCG Algorithm Registry, TPM_ECC_BN_P256).
 
 import { ecdsa, weierstrass } from '@noble/curves/abstract/weierstrass.js'
-import { p521 } from '@noble/curves/nist.js'
+import { p256, p384, p521 } from '@noble/curves/nist.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { registerCurve } from './ecc.ts'
 
@@ -38,9 +37,11 @@ const BN_P256 = {
 }
 
 /** The hash is that of deterministic nonces only: what is signed comes as a digest. */
-export function registerMoreCurves(): void {
+export function registerCurves(): void {
   registerCurve(0x0001, ecdsa(weierstrass(P192), sha256))
   registerCurve(0x0002, ecdsa(weierstrass(P224), sha256))
+  registerCurve(0x0003, p256)
+  registerCurve(0x0004, p384)
   registerCurve(0x0005, p521)
   registerCurve(0x0010, ecdsa(weierstrass(BN_P256), sha256))
 }

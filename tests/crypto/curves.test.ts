@@ -3,7 +3,7 @@
 
 import { createECDH, createPublicKey, verify } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { registerMoreCurves } from '../../src/crypto/curves-more.ts'
+import { registerCurves } from '../../src/crypto/curves.ts'
 import {
   eccCombine,
   eccGenerator,
@@ -34,7 +34,7 @@ import { hash } from '../../src/crypto/hash.ts'
 import { type Bytes, concat, EMPTY, fromHex, raw, toHex, utf8 } from '../../src/lib/bytes.ts'
 import { ALG, CURVE } from '../../src/spec/algorithms.ts'
 
-registerMoreCurves()
+registerCurves()
 
 /** Object identifiers in DER, for a key that node:crypto reads. */
 const OPENSSL = [

@@ -1,0 +1,5 @@
+// Every test has the whole engine, as every shell but the page has it from its start.
+
+import { wholeEngine } from '../../src/tpm/commands/all.ts'
+
+wholeEngine()
