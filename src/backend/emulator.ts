@@ -4,7 +4,7 @@
 import { type Job, type JobResult, NO_RESULTS, type Results } from '../crypto/jobs.ts'
 import { type Bytes, fromHex, readBe32 } from '../lib/bytes.ts'
 import type { TpmEvent } from '../tpm/events.ts'
-import { execute, executeNow, withResult } from '../tpm/execute.ts'
+import { execute, withResult } from '../tpm/execute.ts'
 import { PROFILES } from '../tpm/profile.ts'
 import { elapse, manufacture, powerOn } from '../tpm/tpm.ts'
 import type { Backend, Pending } from './backend.ts'
@@ -22,7 +22,8 @@ export const fresh = (seed: Bytes, profile: keyof typeof PROFILES): Backend => (
 
 /** Runs a command at once, past the device and outside virtual time: what firmware did before the story begins. */
 export function runNow(b: Backend, command: Bytes): { backend: Backend; response: Bytes } {
-  const done = executeNow(b.tpm, command, 0)
+  const done = execute(b.tpm, command, 0)
+  if (done.job) throw new Error('defect: what is prepared must not need a job; send it as a task')
   return { backend: { ...b, tpm: done.tpm }, response: done.response }
 }
 

@@ -1,13 +1,15 @@
 // Owns one TPM engine and gives it one command after the other: the engine is a value, the host is where it lives.
 // runCommand is the one way in which the servers run a command.
 
-import { continueJob, isDone, type JobResult, NO_RESULTS, type Results, startJob, type Work } from '../crypto/jobs.ts'
+import { type JobResult, NO_RESULTS, type Results } from '../crypto/jobs.ts'
+import { continueJob, isDone, startJob, type Work } from '../crypto/run-job.ts'
 import { type Bytes, readBe32 } from '../lib/bytes.ts'
 import { CC } from '../spec/codes.ts'
 import { errorResponse } from '../spec/frame.ts'
 import { RC } from '../spec/return-codes.ts'
 import { wholeEngine } from '../tpm/commands/all.ts'
-import { execute, executeNow, type Outcome, withResult } from '../tpm/execute.ts'
+import { execute, type Outcome, withResult } from '../tpm/execute.ts'
+import { executeNow } from '../tpm/execute-now.ts'
 import type { Profile } from '../tpm/profile.ts'
 import { PROFILES } from '../tpm/profile.ts'
 import { elapse, manufacture, powerOn, type Tpm } from '../tpm/tpm.ts'

@@ -3,7 +3,7 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { scenarioById, SCENARIOS } from '../lessons/scenarios/index.ts'
 import { commandCode } from '../backend/emulator.ts'
-import { runJob } from '../crypto/jobs.ts'
+import { runJob } from '../crypto/run-job.ts'
 import { returned, actorOf, describe } from '../machine/describe.ts'
 import { digest } from '../machine/digest.ts'
 import { History } from '../machine/history.ts'

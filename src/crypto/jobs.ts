@@ -1,10 +1,10 @@
-// Work too long for one step, as data: what is to be done, a key under which the result is kept, and a function that does
-// a slice of it. Who starts a job decides where it runs; the result is the same everywhere.
+// Work too long for one step, as data: what is to be done, and a key under which the result is kept. Who starts a job
+// decides where it runs (run-job.ts does it); the result is the same everywhere.
 
 import { toHex } from '../lib/bytes.ts'
 import type { Drbg } from './drbg.ts'
 import { rsaIsPair } from './rsa.ts'
-import { advance, type FoundKey, isFound, type PrimeSearch, startSearch } from './primes.ts'
+import type { FoundKey } from './primes.ts'
 
 /** The two primes of an RSA key, searched with a generator. */
 export interface RsaKeyJob {
@@ -29,21 +29,4 @@ export const jobKey = (job: Job): string =>
 export function fits(job: Job, { p, n, drbg }: JobResult): boolean {
   if (n.length * 8 !== job.keyBits || drbg.key.length !== 32 || drbg.v.length !== 16) return false
   return rsaIsPair({ n, e: job.exponent }, p)
-}
-
-/** A job under way. */
-export type Work = PrimeSearch
-
-export const startJob = (job: Job): Work => startSearch(job.keyBits, job.exponent, job.drbg)
-
-/** A slice of the work: a few candidates. @returns the work to go on with, or the result */
-export const continueJob = (work: Work, budget: number): Work | JobResult => advance(work, budget)
-
-export const isDone = (work: Work | JobResult): work is JobResult => isFound(work)
-
-/** The whole job. */
-export function runJob(job: Job): JobResult {
-  let work: Work | JobResult = startJob(job)
-  while (!isDone(work)) work = continueJob(work, 64)
-  return work
 }

@@ -7,7 +7,7 @@ import { Writer } from '../codec/writer.ts'
 import { hash } from '../crypto/hash.ts'
 import { be32, type Bytes, EMPTY, readBe16 } from '../lib/bytes.ts'
 import { SESSION } from '../spec/attributes.ts'
-import { fits, type Job, jobKey, type JobResult, NO_RESULTS, type Results, runJob } from '../crypto/jobs.ts'
+import { fits, type Job, jobKey, type JobResult, NO_RESULTS, type Results } from '../crypto/jobs.ts'
 import { CC, ST } from '../spec/codes.ts'
 import { errorResponse, HEADER_SIZE, TPMS_AUTH_RESPONSE } from '../spec/frame.ts'
 import { HT, handleType, PLATFORM_PERSISTENT, RH } from '../spec/handles.ts'
@@ -54,16 +54,6 @@ export function execute(tpm: Tpm, bytes: Bytes, locality: number, results: Resul
     // Table 21: an unknown tag is answered with the tag of TPM 1.2, which any caller understands.
     const tag = e.rc === RC.BAD_TAG ? ST.RSP_COMMAND : ST.NO_SESSIONS
     return { response: errorResponse(e.rc, tag), tpm: c.onFailure ?? tpm, events: c.events }
-  }
-}
-
-/** The same, with jobs done on the spot: for callers that can wait for seconds. */
-export function executeNow(tpm: Tpm, bytes: Bytes, locality: number): Outcome {
-  let results = NO_RESULTS
-  for (;;) {
-    const outcome = execute(tpm, bytes, locality, results)
-    if (!outcome.job) return outcome
-    results = withResult(results, outcome.job, runJob(outcome.job))
   }
 }
 

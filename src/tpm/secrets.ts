@@ -12,7 +12,7 @@ import { ALG, digestSize } from '../spec/algorithms.ts'
 import { type Public, type Sensitive, TPMS_ECC_POINT } from '../spec/keys.ts'
 import { MLKEM_SIZES } from '../spec/pqc.ts'
 import { RC } from '../spec/return-codes.ts'
-import { rsaKey } from './schemes.ts'
+import { rsaKey } from './kinds/rsa.ts'
 
 export type Label = 'SECRET' | 'IDENTITY' | 'DUPLICATE'
 

@@ -3,7 +3,8 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { ask, stop } from '../../src/app/jobs.ts'
 import { drbg } from '../../src/crypto/drbg.ts'
-import { type Job, type JobResult, runJob } from '../../src/crypto/jobs.ts'
+import { type Job, type JobResult } from '../../src/crypto/jobs.ts'
+import { runJob } from '../../src/crypto/run-job.ts'
 
 class FakeWorker {
   static made: FakeWorker[] = []

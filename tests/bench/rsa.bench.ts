@@ -3,7 +3,8 @@
 
 import '../support/whole.ts'
 import { drbg } from '../../src/crypto/drbg.ts'
-import { type JobResult, runJob } from '../../src/crypto/jobs.ts'
+import { type JobResult } from '../../src/crypto/jobs.ts'
+import { runJob } from '../../src/crypto/run-job.ts'
 import { rsaPrivate } from '../../src/crypto/rsa.ts'
 import { median, report, time } from '../support/bench.ts'
 

@@ -13,7 +13,8 @@ import {
 import { describe, expect, it } from 'vitest'
 import { drbg } from '../../src/crypto/drbg.ts'
 import { hash } from '../../src/crypto/hash.ts'
-import { continueJob, isDone, type JobResult, runJob, startJob } from '../../src/crypto/jobs.ts'
+import { type JobResult } from '../../src/crypto/jobs.ts'
+import { continueJob, isDone, runJob, startJob } from '../../src/crypto/run-job.ts'
 import { bitLength, modInverse, modPow, toBytes, toInt } from '../../src/crypto/modpow.ts'
 import { isPrime } from '../../src/crypto/primes.ts'
 import {

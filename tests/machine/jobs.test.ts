@@ -1,7 +1,7 @@
 // A command that needs a key search: the machine asks, its clock stands still, the answer is an input like any other.
 
 import { describe, expect, it } from 'vitest'
-import { runJob } from '../../src/crypto/jobs.ts'
+import { runJob } from '../../src/crypto/run-job.ts'
 import { digest } from '../../src/machine/digest.ts'
 import { History } from '../../src/machine/history.ts'
 import type { Moment } from '../../src/machine/machine.ts'

@@ -8,7 +8,7 @@ import { Startup } from '../../src/spec/commands/startup.ts'
 import { type AuthCommand, type DecodedResponse, decodeResponse, encodeCommand } from '../../src/spec/frame.ts'
 import { returnCodeName } from '../../src/spec/return-codes.ts'
 import type { TpmEvent } from '../../src/tpm/events.ts'
-import { executeNow } from '../../src/tpm/execute.ts'
+import { executeNow } from '../../src/tpm/execute-now.ts'
 import { type Profile, PROFILES } from '../../src/tpm/profile.ts'
 import { elapse, manufacture, powerOn, type Tpm } from '../../src/tpm/tpm.ts'
 

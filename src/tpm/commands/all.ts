@@ -4,6 +4,10 @@ import { registerCurves } from '../../crypto/curves.ts'
 import { registerMlkem } from '../../crypto/mlkem-sets.ts'
 import { declareAll } from '../../spec/commands/all.ts'
 import type { Command } from '../command.ts'
+import { addEcc } from '../kinds/ecc.ts'
+import { addMlkem } from '../kinds/mlkem.ts'
+import { addRsa } from '../kinds/rsa.ts'
+import { addSymmetric } from '../kinds/symmetric.ts'
 import { addSelfTests } from '../selftests-more.ts'
 import { addCommands, engineCommand } from './index.ts'
 import { attestation } from './attestation.ts'
@@ -61,6 +65,7 @@ export const ENGINE: readonly Command[] = CHAPTERS.flat().sort((a, b) => a.row.c
 export function wholeEngine(): void {
   registerCurves()
   registerMlkem()
+  for (const add of [addSymmetric, addRsa, addEcc, addMlkem]) add()
   declareAll()
   addSelfTests()
   addCommands(ENGINE)

@@ -11,7 +11,7 @@ import type { Public, PublicOf, TPMT_RSA_DECRYPT } from '../../spec/keys.ts'
 import { RC } from '../../spec/return-codes.ts'
 import { implement } from '../command.ts'
 import { atHandle, badHandle, badParameter, fail } from '../errors.ts'
-import { rsaKey } from '../schemes.ts'
+import { rsaKey } from '../kinds/rsa.ts'
 
 type Padding = Of<typeof TPMT_RSA_DECRYPT>
 type RsaKey = PublicOf<typeof ALG.RSA>

@@ -2,6 +2,7 @@
 // with wholeEngine of all.ts, so that the page can load them after its first step.
 
 import type { Command } from '../command.ts'
+import { addMldsa } from '../kinds/mldsa.ts'
 import { hierarchy } from './hierarchy.ts'
 import { signing } from './signing.ts'
 import { startup } from './startup.ts'
@@ -12,6 +13,7 @@ const BY_CODE = new Map<number, Command>()
 export function addCommands(commands: readonly Command[]): void {
   for (const c of commands) BY_CODE.set(c.row.code, c)
 }
+addMldsa()
 addCommands([...startup, ...hierarchy, ...signing])
 
 export const engineCommand = (code: number): Command | undefined => BY_CODE.get(code)
