@@ -10,7 +10,7 @@ import type { MachineConfig, Moment, UserAct, WindowSize } from '../machine/mach
 import type { Recording } from '../machine/recording.ts'
 import { changes, type Selection } from '../view/selection.ts'
 import { grow, NO_TIMELINE } from '../view/timeline.ts'
-import { wholeEngine } from './engine.ts'
+import { isWhole, wholeEngine } from './engine.ts'
 import { ask, stop } from './jobs.ts'
 import { get, set, type Speed, type Store } from './store.ts'
 
@@ -93,7 +93,7 @@ let wanted = 0
 /** Goes on once the whole engine is there, unless something else has been asked for since. */
 async function whenWhole(then: () => void): Promise<void> {
   const mine = ++wanted
-  await wholeEngine()
+  if (!isWhole()) await wholeEngine()
   if (mine === wanted) then()
 }
 

@@ -4,7 +4,7 @@
 import type { Span } from '../codec/explain.ts'
 import { type Bytes, toHex } from '../lib/bytes.ts'
 import { HexInputError, parseHexInput } from '../lib/hexinput.ts'
-import { COMMANDS } from '../spec/commands/all.ts'
+import { COMMANDS, declareAll } from '../spec/commands/all.ts'
 import { commandByCode } from '../spec/commands/index.ts'
 import { explainCommand, explainResponse, type FrameExplanation, HEADER_SIZE, header } from '../spec/frame.ts'
 import { type Command, readArgs, readInput } from './command.ts'
@@ -88,6 +88,7 @@ function explain(bytes: Bytes, command: string | undefined): readonly [string, F
 
 export const decode: Command = {
   async run(args) {
+    declareAll()
     const { values, positionals } = readArgs('decode', args, { command: { type: 'string' } })
     const text =
       positionals.length === 0 || (positionals.length === 1 && positionals[0] === '-') ? undefined : positionals

@@ -68,10 +68,13 @@ const REPLAYERS: Readonly<Record<Kind, (choice: TpmChoice) => Promise<Replayer>>
   async recording() {
     const { readRecording, replayRecording } = await import('../machine/recording.ts')
     const { digest } = await import('../machine/digest.ts')
+    const { runJob } = await import('../crypto/run-job.ts')
+    const { wholeEngine } = await import('../tpm/commands/all.ts')
+    wholeEngine()
     return {
       line(json) {
         const recording = readRecording(json)
-        const history = replayRecording(recording)
+        const history = replayRecording(recording, runJob)
         const came = digest(history.at(history.length - 1).machine)
         if (came === recording.digest) return 'passed'
         return { name: recording.title, wanted: `digest ${recording.digest}`, came: `digest ${came}` }

@@ -75,9 +75,10 @@ it('drops what it does for another job, or when it is told to stop', () => {
   expect(second).not.toHaveBeenCalled()
 })
 
-it('a worker that cannot start is no reason to wait for ever', () => {
+it('a worker that cannot start is no reason to wait for ever', async () => {
   const told = vi.fn<(r: JobResult) => void>()
   ask(job(5), told)
   worker(0).emit('error')
+  await vi.waitFor(() => expect(told).toHaveBeenCalled())
   expect(told).toHaveBeenCalledExactlyOnceWith(runJob(job(5)))
 })

