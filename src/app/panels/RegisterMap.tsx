@@ -1,5 +1,6 @@
 // The full register map, in the wide layout and as a drawer: 32-bit strips, and the constants in a compact list.
 
+import { memo } from 'react'
 import { hex } from '../../view/format.ts'
 import { DRAWN, focusOf, type RegisterView, registers } from '../../view/registers.ts'
 import { useBefore, useMoment } from '../hooks.ts'
@@ -7,10 +8,16 @@ import { Check } from './Parts.tsx'
 import { Name, RegisterPair } from './Registers.tsx'
 
 /** All 32 bits: reserved ones as ticks, named ones as digits. The strip is one target; the fields are listed beside it. */
-function RegisterStrip({ r }: { r: RegisterView }) {
+const RegisterStrip = memo(({ r, paired }: { r: RegisterView; paired: boolean }) => {
   const bits = Array.from({ length: 32 }, (_, i) => 31 - i)
   return (
-    <li className={r.touched ? 'strip touched' : 'strip'} data-reg={r.name} data-reads={hex(r.reads, 8)}>
+    <li
+      className={r.touched ? 'strip touched' : 'strip'}
+      style={{ order: r.at }}
+      hidden={paired}
+      data-reg={r.name}
+      data-reads={hex(r.reads, 8)}
+    >
       <Name r={r} />
       <span className="bits32" aria-hidden="true">
         {bits.map(b => {
@@ -36,7 +43,7 @@ function RegisterStrip({ r }: { r: RegisterView }) {
       </span>
     </li>
   )
-}
+})
 
 const HEADS = [31, 23, 15, 7, 0]
 
@@ -48,7 +55,7 @@ export function RegisterMap({ pair }: { pair: boolean }) {
   return (
     <>
       <ul className="regs" aria-label="Registers">
-        <li className="strip heads" aria-hidden="true">
+        <li className="strip heads" style={{ order: -1 }} aria-hidden="true">
           <span>
             <span className="at">off</span> register
           </span>
@@ -64,8 +71,10 @@ export function RegisterMap({ pair }: { pair: boolean }) {
         </li>
         {all
           .filter(r => DRAWN.includes(r.name))
-          .map(r => (pair && r === focus ? <RegisterPair key={r.name} r={r} /> : <RegisterStrip key={r.name} r={r} />))}
-        {pair && focus && rest.includes(focus) && <RegisterPair r={focus} />}
+          .map(r => (
+            <RegisterStrip key={r.name} r={r} paired={pair && r === focus} />
+          ))}
+        {pair && focus && <RegisterPair r={focus} />}
       </ul>
       <ul className="consts mono" aria-label="Other registers">
         {rest
