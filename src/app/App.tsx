@@ -10,6 +10,7 @@ import { Inspector, Lanes, RegisterMap, TpmState, Wires } from './panels/lazy.ts
 import { Sentence } from './panels/Sentence.tsx'
 import { Tpm } from './panels/Tpm.tsx'
 import { Transport } from './panels/Transport.tsx'
+import { stageStands } from './runner.ts'
 import { set, type Store } from './store.ts'
 
 const Dialogs = lazy(() => import('./panels/Dialogs.tsx'))
@@ -64,6 +65,11 @@ export function App() {
   const dialog = useSim(selectDialog)
   const playing = useSim(selectPlaying)
   const wide = useWide()
+  useEffect(() => {
+    // The effect runs in the commit when the render was a short one: the paint comes first.
+    const timer = setTimeout(stageStands)
+    return () => clearTimeout(timer)
+  }, [])
   useEffect(() => {
     document.addEventListener('keydown', onKey)
     return () => document.removeEventListener('keydown', onKey)

@@ -194,6 +194,13 @@ export const registers = memo(registersOf)
 export const focusOf = (all: readonly RegisterView[]): RegisterView | undefined =>
   all.find(r => r.touched) ?? all.find(r => r.changed)
 
+/** The one shown as a pair: where the step touched none, the one written last stays; before any write, CTRL_START. */
+export const pairedOf = (all: readonly RegisterView[]): RegisterView | undefined => {
+  const start = all.find(r => r.name === 'CTRL_START')
+  const latest = all.reduce((a, r) => ((r.write?.step ?? -1) > (a?.write?.step ?? -1) ? r : a), start)
+  return focusOf(all) ?? latest
+}
+
 /** Device and locality in a few words: "locality 0, holds 3,968 bytes". */
 export function deviceStatus(m: Moment): string {
   const inside = qemuCrb.inside(m.machine.device)

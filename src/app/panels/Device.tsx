@@ -1,7 +1,7 @@
 // The CRB device: its registers and its window.
 
 import { Suspense } from 'react'
-import { deviceStatus, focusOf, HOT, registers } from '../../view/registers.ts'
+import { deviceStatus, HOT, pairedOf, registers } from '../../view/registers.ts'
 import { useBefore, useMoment, useSim, useWide } from '../hooks.ts'
 import { toggleDrawer } from '../actions.ts'
 import type { Drawer, Store } from '../store.ts'
@@ -14,7 +14,7 @@ const selectDrawer = (s: Store) => s.drawer
 
 function HotRegisters() {
   const all = registers(useMoment(), useBefore())
-  const focus = focusOf(all) ?? all.find(r => r.name === 'CTRL_START')
+  const focus = pairedOf(all)
   return (
     <ul className="regs hot" aria-label="Registers">
       {all

@@ -2,7 +2,7 @@
 
 import { memo } from 'react'
 import { hex } from '../../view/format.ts'
-import { DRAWN, focusOf, type RegisterView, registers } from '../../view/registers.ts'
+import { DRAWN, pairedOf, type RegisterView, registers } from '../../view/registers.ts'
 import { useBefore, useMoment } from '../hooks.ts'
 import { Check } from './Parts.tsx'
 import { Name, RegisterPair } from './Registers.tsx'
@@ -50,7 +50,7 @@ const HEADS = [31, 23, 15, 7, 0]
 /** All registers: strips for those that live, a compact list for the others. */
 export function RegisterMap({ pair }: { pair: boolean }) {
   const all = registers(useMoment(), useBefore())
-  const focus = focusOf(all) ?? all.find(r => r.name === 'CTRL_START')
+  const focus = pairedOf(all)
   const rest = all.filter(r => !DRAWN.includes(r.name))
   return (
     <>

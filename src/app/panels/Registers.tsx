@@ -163,12 +163,7 @@ export const RegisterPair = memo(({ r }: { r: RegisterView }) => {
         <span className="cells">
           {write &&
             cells.map((c, i) => (
-              <BitButton
-                key={i}
-                r={r}
-                c={c}
-                className={c.written && thisStep ? 'cell written on' : 'cell written'}
-              >
+              <BitButton key={i} r={r} c={c} className={c.written && thisStep ? 'cell written on' : 'cell written'}>
                 <span className="mono">{c.written ?? 0}</span>
                 {c.written && thisStep ? <sup>G</sup> : null}
               </BitButton>
