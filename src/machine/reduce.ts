@@ -31,7 +31,8 @@ function user(m: Machine, act: UserAct): Step {
   const guest: Guest =
     act.kind === 'enqueue' ? { ...m.guest, tasks: [...m.guest.tasks, act.task] } : { ...m.guest, cancel: true }
   const label = act.kind === 'enqueue' ? act.task.label : ''
-  return { machine: { ...m, guest }, events: [{ t: 'user', act: act.kind, label }] }
+  // A moment of its own, so a step of its own: the step of a machine is the number of its moment.
+  return { machine: { ...m, guest, step: m.step + 1 }, events: [{ t: 'user', act: act.kind, label }] }
 }
 
 /** The parts of a machine that a step replaces, while it does so. */
