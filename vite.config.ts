@@ -42,7 +42,7 @@ const contentSecurityPolicy = (): Plugin => ({
 })
 
 const LATE =
-  /(?:hexinput|arbitrary|recording|digest|describe|prose|meanings|notes|inspect|events|tpm-state|extras|around|Lanes|lane-pictures|Wires|Inspector|TpmState|RegisterMap|Events|HexView|Dialogs|Keys|Paste|Files|main)\.tsx?$/
+  /(?:hexinput|arbitrary|recording|digest|describe|prose|meanings|notes|inspect|events|tpm-state|extras|around|Lanes|lane-pictures|Wires|Inspector|TpmState|RegisterMap|Events|HexView|Dialogs|builder|builder-defaults|reference|coverage|remedies|Builder|BuilderFields|Reference|Keys|Paste|Files|main)\.tsx?$/
 /** Modules of ours that the page needs before the first step. */
 const isCore = (id: string): boolean =>
   /[\\/]src[\\/]/.test(id) && /\.tsx?$/.test(id) && !/node_modules/.test(id) && !LATE.test(id)

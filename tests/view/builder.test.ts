@@ -120,8 +120,8 @@ describe('fields', () => {
     )
     expect(valueOf(sign.handles[0]?.form as Form)).toBe(0x80000000)
     expect(valueOf(draftOf(row('SequenceUpdate'), OFFERS).handles[0]?.form as Form)).toBe(0x80000001)
-    expect(choicesOf(draftOf(row('PCR_Extend'), OFFERS).handles[0]?.form as Form, OFFERS).map(o => o.value)).not.toContain(
-      0x80000000,
-    )
+    expect(
+      choicesOf(draftOf(row('PCR_Extend'), OFFERS).handles[0]?.form as Form, OFFERS).map(o => o.value),
+    ).not.toContain(0x80000000)
   })
 })

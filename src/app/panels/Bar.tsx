@@ -63,7 +63,7 @@ export function Bar() {
         </select>
       </label>
       <span className="right">
-        <button type="button" className="button" onClick={() => set({ dialog: 'paste' })}>
+        <button type="button" className="button" onClick={() => set({ dialog: 'build' })}>
           Send a command
         </button>
         <button type="button" onClick={() => set({ dialog: 'files' })}>
