@@ -105,11 +105,25 @@ function groupsOf(codec: AnyCodec): Entry['groups'] {
   ]
 }
 
+/** One entry for types of one name: a choice takes what either takes; of other types the one that cannot be "none". */
+function either(a: AnyCodec, b: AnyCodec): AnyCodec {
+  if (a.shape.kind !== 'choice' || b.shape.kind !== 'choice') return a.name.endsWith('+') ? b : a
+  const names = { ...a.shape.names, ...b.shape.names }
+  return {
+    ...a,
+    shape: { ...a.shape, names, values: Object.keys(names).map(Number) },
+    text: v => names[v] ?? String(v),
+  }
+}
+
 /** All codecs that a codec is made of, itself among them. */
 function inside(codec: AnyCodec, seen: Map<string, AnyCodec>): void {
   const name = plain(codec.name)
-  // The type that also takes "none" is the same entry.
-  if (seen.has(name) && !seen.get(name)?.name.endsWith('+')) return
+  const known = seen.get(name)
+  if (known) {
+    seen.set(name, either(known, codec))
+    return
+  }
   if (/^TPM(?:2B|[A-Z]*)_/.test(name)) seen.set(name, codec)
   const { shape } = codec
   const each = (fields: Fields): void => Object.values(fields).forEach(c => inside(c, seen))

@@ -2,7 +2,7 @@
 // made from the command table.
 
 import './Builder.css'
-import { useMemo, useRef, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { type Bytes, toHex } from '../../lib/bytes.ts'
 import type { CommandRow, Role } from '../../spec/command.ts'
 import { COMMAND_MEANINGS } from '../../spec/command-meanings.ts'
@@ -44,6 +44,8 @@ function formKey(leaf: Leaf, d: Draft): string {
 function Commands({ chosen, choose }: { chosen: CommandRow; choose: (row: CommandRow) => void }) {
   const [search, setSearch] = useState('')
   const list = useRef<HTMLUListElement>(null)
+  const box = useRef<HTMLInputElement>(null)
+  useEffect(() => box.current?.focus(), [])
   const words = search.toLowerCase().split(/\s+/)
   const found = COMMANDS.filter(c => {
     const text = `${c.name} ${c.section} ${COMMAND_MEANINGS[c.name] ?? ''} ${hex(c.code, 3)}`.toLowerCase()
@@ -60,6 +62,7 @@ function Commands({ chosen, choose }: { chosen: CommandRow; choose: (row: Comman
   return (
     <div className="build-commands">
       <input
+        ref={box}
         className="field"
         type="search"
         value={search}
@@ -102,7 +105,9 @@ function Live({ bytes, draft, editing }: { bytes: Bytes; draft: Draft; editing: 
         <b>{count(bytes.length)} bytes</b>{' '}
         <span className="mut" data-live-told>
           {told
-            ? `${hex(told.at, 4)}: ${told.name} = ${told.text ?? ''}. ${told.doc ?? told.type}. ${told.source ?? ''}`
+            ? [`${hex(told.at, 4)} ${told.name}: ${told.text ?? ''}`, told.doc ?? told.type, told.source]
+                .filter(s => s)
+                .join('; ')
             : 'Point at a byte or a field.'}
         </span>
       </p>
@@ -168,12 +173,12 @@ export function Builder() {
       <div className="builder-body">
         <Commands chosen={row} choose={c => put(draftOf(c, offers))} />
         <div className="build-form" data-command={row.name}>
-          <header className="build-title">
+          <div className="build-title">
             <h3>
               {row.name} <span className="mut">{row.section}</span>
             </h3>
             <p>{COMMAND_MEANINGS[row.name]}</p>
-          </header>
+          </div>
           <div className="build-scroll" tabIndex={0} role="group" aria-label="Fields of the command">
             {draft.handles.length > 0 && <h4>Handles, and who must approve</h4>}
             {draft.handles.map(h => {
@@ -225,7 +230,7 @@ export function Builder() {
             <button type="button" className="button" onClick={() => set({ dialog: 'paste' })}>
               Paste bytes instead
             </button>{' '}
-            <span className="mut">Sent after the commands that wait; from a past step a new future begins.</span>
+            <span className="mut">From a past step, a new future begins.</span>
           </p>
         </div>
       </div>

@@ -28,7 +28,7 @@ export const EditingContext = createContext<Editing | undefined>(undefined)
 const useEditing = (): Editing => useContext(EditingContext) as Editing
 
 export const keyOf = (path: Path): string => path.join('.')
-const spokenOf = (path: Path): string => path.slice(1).join(' ')
+const spokenOf = ([area, ...rest]: Path): string => `${area === 'passwords' ? 'password of ' : ''}${rest.join(' ')}`
 
 type Of<K extends Form['kind']> = Extract<Form, { kind: K }>
 interface Props<F extends Form> {

@@ -2,7 +2,7 @@
 
 import './Builder.css'
 import './Reference.css'
-import { useMemo, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { count, hex } from '../../view/format.ts'
 import { COVERAGE, coverageLine } from '../../view/coverage.ts'
 import { type Entry, entryOf, type Kind, KINDS, lookUp } from '../../view/reference.ts'
@@ -98,6 +98,8 @@ const Coverage = ({ open }: { open: (title: string) => void }) => (
 )
 
 export function Reference() {
+  const box = useRef<HTMLInputElement>(null)
+  useEffect(() => box.current?.focus(), [])
   const [search, setSearch] = useState(() => entryOf(get().lookup)?.title ?? get().lookup)
   const [kind, setKind] = useState<Kind>()
   const [chosen, setChosen] = useState(() => entryOf(get().lookup)?.title ?? '')
@@ -112,6 +114,7 @@ export function Reference() {
     <div className="builder-body reference-body">
       <div className="build-commands">
         <input
+          ref={box}
           className="field"
           type="search"
           value={search}
