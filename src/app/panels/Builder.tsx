@@ -194,7 +194,7 @@ export function Builder() {
                     <FieldView
                       form={{
                         ...approval.password,
-                        codec: { ...approval.password.codec, name: 'password', doc: ROLES[approval.role] },
+                        codec: { ...approval.password.codec, doc: ROLES[approval.role] },
                       }}
                       path={['passwords', h.name]}
                       name="password"

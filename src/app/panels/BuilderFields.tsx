@@ -269,10 +269,11 @@ export function FieldView({ form, path, name }: { form: Form; path: Path; name: 
       <span className="build-name">
         <span className="mono">{name}</span>
         <small className="mut">{form.codec.name}</small>
+        {group && form.codec.doc && <small className="mut about">{form.codec.doc}</small>}
       </span>
       <div className="build-control">
         <Inner f={form} path={path} label={spokenOf(path)} />
-        {form.codec.doc && <small className="mut build-doc">{form.codec.doc}</small>}
+        {!group && form.codec.doc && <small className="mut build-doc">{form.codec.doc}</small>}
         {wrong && (
           <small className="wrong" role="alert">
             {wrong.text}
