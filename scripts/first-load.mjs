@@ -7,10 +7,15 @@ import { dirname, join, resolve } from 'node:path'
 /** Specifiers of imports that are there at run time: not `import type`, not lists of types only. */
 function importsOf(source) {
   const found = []
-  for (const [, clause = '', from] of source.matchAll(/^(?:import|export)\s+(?:([^'";]*?)\s+from\s+)?['"]([^'"]+)['"]/gm)) {
+  for (const [, clause = '', from] of source.matchAll(
+    /^(?:import|export)\s+(?:([^'";]*?)\s+from\s+)?['"]([^'"]+)['"]/gm,
+  )) {
     if (/^type\b/.test(clause)) continue
     const names = /^\{([\s\S]*)\}$/.exec(clause.trim())?.[1]
-    const list = names?.split(',').map(n => n.trim()).filter(n => n !== '')
+    const list = names
+      ?.split(',')
+      .map(n => n.trim())
+      .filter(n => n !== '')
     if (list && list.length > 0 && list.every(n => n.startsWith('type '))) continue
     found.push(from)
   }

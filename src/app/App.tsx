@@ -10,6 +10,7 @@ import { Inspector, Lanes, RegisterMap, TpmState, Wires } from './panels/lazy.ts
 import { Sentence } from './panels/Sentence.tsx'
 import { Tpm } from './panels/Tpm.tsx'
 import { Transport } from './panels/Transport.tsx'
+import { stageStands } from './runner.ts'
 import { set, type Store } from './store.ts'
 
 const Dialogs = lazy(() => import('./panels/Dialogs.tsx'))
@@ -19,6 +20,7 @@ const selectPlaying = (s: Store) => s.playing
 const selectReady = (s: Store) => s.at !== undefined
 const selectDrawer = (s: Store) => s.drawer
 const selectDialog = (s: Store) => s.dialog !== undefined
+const selectCompact = (s: Store) => s.layout === 'compact'
 
 const SIDE = { map: RegisterMap, inspector: Inspector, tpm: TpmState } as const
 const TITLE = { map: 'All registers', inspector: 'Explanation', tpm: 'TPM state', events: 'Events' } as const
@@ -64,10 +66,56 @@ export function App() {
   const dialog = useSim(selectDialog)
   const playing = useSim(selectPlaying)
   const wide = useWide()
+  const compact = useSim(selectCompact)
+  useEffect(() => {
+    // The effect runs in the commit when the render was a short one: the paint comes first.
+    const timer = setTimeout(stageStands)
+    return () => clearTimeout(timer)
+  }, [])
   useEffect(() => {
     document.addEventListener('keydown', onKey)
     return () => document.removeEventListener('keydown', onKey)
   }, [])
+  const guest = <Guest key="guest" />
+  const device = <Device key="device" />
+  const tpm = <Tpm key="tpm" />
+  const stage = (
+    <main key="stage" className="stage" aria-label="Stage">
+      {ready && (
+        <>
+          {compact ? [device, tpm, guest] : [guest, device, tpm]}
+          {wide && (
+            <Suspense>
+              <Inspector />
+            </Suspense>
+          )}
+          <Suspense>
+            <Wires />
+          </Suspense>
+        </>
+      )}
+    </main>
+  )
+  const sentence = ready ? (
+    <Sentence key="sentence" />
+  ) : (
+    <section key="sentence" className="sentence" aria-label="Now and next" />
+  )
+  const low = (
+    <div key="low" className="low">
+      {ready && (
+        <Suspense>
+          <Lanes />
+        </Suspense>
+      )}
+      {wide && ready && (
+        <Suspense>
+          <Events />
+        </Suspense>
+      )}
+    </div>
+  )
+  const transport = <Transport key="transport" />
   return (
     <div
       className="app"
@@ -76,37 +124,8 @@ export function App() {
       data-playing={playing || undefined}
     >
       <Bar />
-      <main className="stage" aria-label="Stage">
-        {ready && (
-          <>
-            <Guest />
-            <Device />
-            <Tpm />
-            {wide && (
-              <Suspense>
-                <Inspector />
-              </Suspense>
-            )}
-            <Suspense>
-              <Wires />
-            </Suspense>
-          </>
-        )}
-      </main>
-      {ready ? <Sentence /> : <section className="sentence" aria-label="Now and next" />}
-      <div className="low">
-        {ready && (
-          <Suspense>
-            <Lanes />
-          </Suspense>
-        )}
-        {wide && ready && (
-          <Suspense>
-            <Events />
-          </Suspense>
-        )}
-      </div>
-      <Transport />
+      {/* One column is read from the top: what happens and the buttons come before what it happened to. */}
+      {compact ? [sentence, transport, stage, low] : [stage, sentence, low, transport]}
       {ready && <Drawer wide={wide} />}
       {dialog && (
         <Suspense>

@@ -107,7 +107,15 @@ export const ACTIONS: readonly Action[] = [
   { id: 'tpm-focus', label: 'To the TPM', keys: '3', group: 'view', run: focus('tpm') },
   { id: 'time-focus', label: 'To the timeline', keys: '4', group: 'view', run: focus('scrub') },
   { id: 'theme', label: 'Theme', keys: 't', group: 'view', run: nextTheme },
-  { id: 'send', label: 'Send a command', keys: 'n', group: 'file', run: () => set({ dialog: 'paste' }) },
+  { id: 'build', label: 'Build a command', keys: 'b', group: 'file', run: () => set({ dialog: 'build' }) },
+  {
+    id: 'reference',
+    label: 'Reference',
+    keys: 'h',
+    group: 'file',
+    run: () => set({ dialog: 'reference', lookup: '' }),
+  },
+  { id: 'send', label: 'Send a command as bytes', keys: 'n', group: 'file', run: () => set({ dialog: 'paste' }) },
   { id: 'files', label: 'Open or save a recording', keys: 'o', group: 'file', run: () => set({ dialog: 'files' }) },
   { id: 'keys', label: 'Keys', keys: '?', group: 'file', run: () => set({ dialog: 'keys' }) },
   {

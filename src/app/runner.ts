@@ -16,7 +16,7 @@ import { get, set, type Speed, type Store } from './store.ts'
 
 /** Milliseconds of work before the page gets its turn. */
 const SLICE = 8
-const BATCH = 64
+const BATCH = 8
 /** Stops that a second of play passes, at speed 1. Whole beats need longer to be read. */
 const PACE: { readonly [G in Grain]: number } = { line: 3, access: 2, chunk: 0.8, command: 0.6, beat: 0.6 }
 const FACTOR: { readonly [S in Exclude<Speed, 'instant'>]: number } = {
@@ -32,6 +32,8 @@ const MOST_AHEAD = 20_000
 let history: History
 let ahead = 0
 let frame = 0
+/** The first stage is on the screen: before that, nothing may take its time. */
+let drawn = false
 
 const neighbours = (k: number): Pick<Store, 'at' | 'before' | 'next' | 'cursor'> => ({
   at: history.at(k),
@@ -57,6 +59,7 @@ function publish(k: number, from: number, more: Partial<Store> = {}): void {
 /** Runs ahead a slice at a time, until the guest has nothing left to do. */
 function lookAhead(): void {
   clearTimeout(ahead)
+  if (!drawn) return
   const slice = (): void => {
     const from = history.length
     const end = performance.now() + SLICE
@@ -77,6 +80,12 @@ function serve(): void {
     history.answer(result)
     lookAhead()
   })
+}
+
+/** To be called once, when the stage stands. */
+export function stageStands(): void {
+  drawn = true
+  lookAhead()
 }
 
 function start(next: History, k: number, more: Partial<Store>): void {

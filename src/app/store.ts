@@ -12,7 +12,7 @@ export type Theme = 'light' | 'dark' | 'contrast'
 export type Motion = 'system' | 'off' | 'on'
 export type WindowView = 'fields' | 'hex' | 'picture'
 export type Drawer = 'events' | 'map' | 'inspector' | 'tpm'
-export type Dialog = 'keys' | 'paste' | 'files'
+export type Dialog = 'keys' | 'paste' | 'files' | 'build' | 'reference'
 export const SPEEDS = ['0.25', '0.5', '1', '2', '4', 'instant'] as const
 export type Speed = (typeof SPEEDS)[number]
 
@@ -47,6 +47,8 @@ export interface Store {
   readonly keys: boolean
   readonly drawer: Drawer | undefined
   readonly dialog: Dialog | undefined
+  /** What the reference is to be opened at. */
+  readonly lookup: string
   /** A sentence about something that could not be done. */
   readonly notice: string
 }
@@ -78,6 +80,7 @@ export const store = createStore<Store>(() => ({
   keys: true,
   drawer: undefined,
   dialog: undefined,
+  lookup: '',
   notice: '',
 }))
 

@@ -3,13 +3,13 @@
 import { ERRNO } from '../guest/driver.ts'
 import type { Effect } from '../hw/device.ts'
 import { never } from '../lib/assert.ts'
+import { count as n } from '../lib/count.ts'
 import type { Event } from './events.ts'
 import { WHY_IGNORED } from './ignored.ts'
 
 /** Who acts: the guest driver, the CRB device, or the TPM. */
 export type Actor = 'G' | 'D' | 'T'
 
-const n = (v: number): string => v.toLocaleString('en-US')
 const hex = (v: number, digits: number): string => v.toString(16).padStart(digits, '0')
 const ms = (us: number): string => (us < 1000 ? `${us} µs` : `${(us / 1000).toFixed(us < 10_000 ? 1 : 0)} ms`)
 

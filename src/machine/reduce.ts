@@ -45,7 +45,8 @@ function user(m: Machine, act: UserAct): Step {
     act.kind === 'enqueue' ? { ...m.guest, tasks: [...m.guest.tasks, act.task] } : { ...m.guest, cancel: true }
   const label = act.kind === 'enqueue' ? act.task.label : ''
   const backend = act.kind === 'cancel' ? abandon(m.backend) : m.backend
-  return { machine: { ...m, guest, backend }, events: [{ t: 'user', act: act.kind, label }] }
+  // A moment of its own, so a step of its own: the step of a machine is the number of its moment.
+  return { machine: { ...m, guest, backend, step: m.step + 1 }, events: [{ t: 'user', act: act.kind, label }] }
 }
 
 /** The parts of a machine that a step replaces, while it does so. */

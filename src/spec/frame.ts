@@ -126,6 +126,9 @@ const REGION: Codec<unknown> = {
   write: () => {},
 }
 
+/** What is wrong stands at the field that is wrong, and that may be empty as all around it. */
+const bearsError = (s: Span): boolean => s.error !== undefined || s.children.some(bearsError)
+
 /** Collects the areas of a frame; what no area covers becomes a last span of plain bytes. */
 class Explainer {
   readonly spans: Span[] = []
@@ -161,7 +164,7 @@ class Explainer {
 
   private flush(): void {
     for (const s of this.probe.spans.splice(0)) {
-      if (s.length > 0 || s.error) {
+      if (s.length > 0 || bearsError(s)) {
         delete s.text
         this.spans.push(s)
       }

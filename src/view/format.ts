@@ -1,10 +1,9 @@
 // Numbers and bytes as they are shown everywhere: thousands apart, hexadecimal in lower case, virtual time in its unit.
 
 import type { Bytes } from '../lib/bytes.ts'
+import { count } from '../lib/count.ts'
 
-const THOUSANDS = new Intl.NumberFormat('en-US')
-
-export const count = (v: number): string => THOUSANDS.format(v)
+export { count }
 export const hex = (v: number, digits: number): string => v.toString(16).padStart(digits, '0')
 export const plural = (v: number, one: string, many = `${one}s`): string => `${count(v)} ${v === 1 ? one : many}`
 

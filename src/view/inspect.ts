@@ -28,6 +28,8 @@ export interface Explanation {
   readonly now: string
   readonly why: string
   readonly source: string
+  /** What it is called in the reference. */
+  readonly term?: string
   /** The register whose last changes are worth telling. */
   readonly register?: string
   /** The fields of a register, from the highest bit. */
@@ -98,6 +100,7 @@ function register(name: string, m: Moment, before: Moment | undefined): Explanat
     now: `Reads ${hex(r.reads, 8)}${on.length > 0 ? `: ${on.join(', ')}` : ''}.`,
     why: proseOf(name)?.qemu ?? '',
     source: declared.source,
+    term: name,
     register: name,
     fields: r.cells.map(c => ({
       name: c.name,
@@ -133,6 +136,7 @@ function bitOf(registerName: string, field: string, m: Moment, before: Moment | 
     now: `Reads ${cell.reads}${meaning ? `: ${meaning}` : ''}.${written}${field === 'nextChunk' ? direction(m) : ''}`,
     why: qemu ?? '',
     source: `${declared.source}; ${declared.full}.${field}`,
+    term: registerName,
     register: registerName,
   }
 }
@@ -184,6 +188,7 @@ function byte(at: number, m: Moment): Explanation {
     now: leaf?.text ? `${leaf.text}. This byte: ${now}` : now,
     why: leaf?.error ?? attributes(leaf),
     source: leaf?.source ?? 'Part 1, 18: command and response format',
+    ...(leaf ? { term: leaf.type } : {}),
   }
 }
 
@@ -214,6 +219,7 @@ function object(handle: number, m: Moment): Explanation {
     title: slotText(slot),
     purpose: 'A loaded object: its public area, and its private part where that was loaded too.',
     now: `Name ${short(slot.name, 34)}. Attributes ${hex(slot.publicArea.objectAttributes, 8)}.`,
+    term: 'TPMT_PUBLIC',
     source: 'Part 1, 22; Part 2, 12.2',
   }
 }

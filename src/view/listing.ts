@@ -16,10 +16,16 @@ export interface Local {
   readonly constant: boolean
 }
 
+export interface SourceLine {
+  readonly n: number
+  readonly text: string
+  readonly indent: number
+}
+
 export interface Listing {
   /** Undefined before the first step. */
   readonly fn: string
-  readonly lines: readonly { readonly n: number; readonly text: string; readonly indent: number }[]
+  readonly lines: readonly SourceLine[]
   /** Number of the line that was executed in this step. */
   readonly current: number | undefined
   readonly locals: readonly Local[]

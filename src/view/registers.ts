@@ -115,40 +115,75 @@ export function whyReads(r: RegisterView): string {
   return r.obeyed ? 'cleared: the answer is there' : 'not started'
 }
 
+/** All that a view of a register is made from. */
+interface Seen {
+  readonly reads: number
+  readonly was: number
+  readonly write: LastWrite | undefined
+  readonly touched: 'read' | 'write' | undefined
+  /** The last write is of this step. */
+  readonly fresh: boolean
+  readonly window: number
+}
+
+type Known = (typeof ALL)[number]
+
+function viewOf({ name, register }: Known, { reads, was, write, touched, fresh, window }: Seen): RegisterView {
+  const { at } = register
+  const became = write && outcomeOf(write, window)
+  const cells = Object.entries(register.fields).map(([fieldName, field]) => {
+    const of = (v: number): number => Math.floor(v / 2 ** field.low) % 2 ** field.width
+    return {
+      name: fieldName,
+      field,
+      reads: of(reads),
+      written: write ? of(write.value) : undefined,
+      changed: of(reads) !== of(was),
+    }
+  })
+  const view = {
+    name,
+    at,
+    register,
+    reads,
+    write,
+    touched,
+    changed: reads !== was,
+    cells: cells.toSorted((a, b) => b.field.low - a.field.low),
+    outcome: fresh ? became : undefined,
+    obeyed: became?.ok,
+  }
+  return { ...view, note: note(view) }
+}
+
+const made = new Map<string, { readonly seen: Seen; readonly view: RegisterView }>()
+
+/** The view made last, as long as all that it is made from is the same: what did not change is not drawn again. */
+function kept(known: Known, seen: Seen): RegisterView {
+  const last = made.get(known.name)
+  if (last && (Object.keys(seen) as (keyof Seen)[]).every(k => last.seen[k] === seen[k])) return last.view
+  const view = viewOf(known, seen)
+  made.set(known.name, { seen, view })
+  return view
+}
+
 /** Every register, from the lowest offset. */
 export function registersOf(m: Moment, before: Moment | undefined): readonly RegisterView[] {
-  const { device, writes, step } = m.machine
+  const { device, writes, step, config } = m.machine
   const old = before?.machine.device
-  return ALL.map(({ name, register }) => {
-    const { at } = register
+  return ALL.map(known => {
+    const { at } = known.register
     const reads = qemuCrb.read(device, at, 4)
-    const was = old ? qemuCrb.read(old, at, 4) : reads
     const write = writes[at]
-    const became = write && outcomeOf(write, m.machine.config.window)
     const access = m.events.find(e => e.t === 'mmio' && e.offset === at)
-    const cells = Object.entries(register.fields).map(([fieldName, field]) => {
-      const of = (v: number): number => Math.floor(v / 2 ** field.low) % 2 ** field.width
-      return {
-        name: fieldName,
-        field,
-        reads: of(reads),
-        written: write ? of(write.value) : undefined,
-        changed: of(reads) !== of(was),
-      }
-    })
-    const view = {
-      name,
-      at,
-      register,
+    return kept(known, {
       reads,
+      was: old ? qemuCrb.read(old, at, 4) : reads,
       write,
       touched: access?.t === 'mmio' ? access.dir : undefined,
-      changed: reads !== was,
-      cells: cells.toSorted((a, b) => b.field.low - a.field.low),
-      outcome: write && write.step === step ? became : undefined,
-      obeyed: became?.ok,
-    }
-    return { ...view, note: note(view) }
+      fresh: write !== undefined && write.step === step,
+      window: config.window,
+    })
   })
 }
 
@@ -158,6 +193,13 @@ export const registers = memo(registersOf)
 /** The register that the step touched, or that was changed by what happened in it. */
 export const focusOf = (all: readonly RegisterView[]): RegisterView | undefined =>
   all.find(r => r.touched) ?? all.find(r => r.changed)
+
+/** The one shown as a pair: where the step touched none, the one written last stays; before any write, CTRL_START. */
+export const pairedOf = (all: readonly RegisterView[]): RegisterView | undefined => {
+  const start = all.find(r => r.name === 'CTRL_START')
+  const latest = all.reduce((a, r) => ((r.write?.step ?? -1) > (a?.write?.step ?? -1) ? r : a), start)
+  return focusOf(all) ?? latest
+}
 
 /** Device and locality in a few words: "locality 0, holds 3,968 bytes". */
 export function deviceStatus(m: Moment): string {

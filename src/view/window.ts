@@ -5,7 +5,7 @@ import { qemuCrb } from '../hw/crb.ts'
 import type { Bytes } from '../lib/bytes.ts'
 import { memo } from '../lib/memo.ts'
 import type { Machine } from '../machine/machine.ts'
-import { hex } from './format.ts'
+import { count, hex } from './format.ts'
 import { contentLeaves, type Leaf } from './packets.ts'
 
 export const ROW = 16
@@ -56,8 +56,8 @@ const SPOKEN: { readonly [name: string]: string } = {
 const labelOf = (l: Leaf, cramped = false): string => {
   if (l.error) return `${l.name}: ${l.error}`
   const name = SPOKEN[l.name] ?? l.name
-  if (l.at === 2 && l.length === 4) return `${name} = ${Number(l.text).toLocaleString('en-US')}`
-  return l.length > ROW && !cramped ? `${name}, ${l.length.toLocaleString('en-US')} bytes` : name
+  if (l.at === 2 && l.length === 4) return `${name} = ${count(Number(l.text))}`
+  return l.length > ROW && !cramped ? `${name}, ${count(l.length)} bytes` : name
 }
 
 /** Bytes under which a name with a length can stand. */

@@ -23,6 +23,7 @@ beforeEach(() => {
   vi.stubGlobal('requestAnimationFrame', (f: (time: number) => void) => frames.push(f))
   vi.stubGlobal('cancelAnimationFrame', () => void (frames = []))
   store.setState(initial, true)
+  runner.stageStands()
 })
 afterEach(() => {
   vi.useRealTimers()

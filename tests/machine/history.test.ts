@@ -47,6 +47,16 @@ describe('history', () => {
     }
   })
 
+  it('numbers a moment by its place, whoever acted before it', () => {
+    const h = History.start(chunked)
+    h.extend(30)
+    h.act(20, { kind: 'cancel' })
+    h.extend(10)
+    h.act(h.length - 1, { kind: 'enqueue', task: getRandom('c') })
+    run(h)
+    for (let k = 0; k < h.length; k++) expect(h.at(k).machine.step).toBe(k)
+  })
+
   it('thins old moments without losing any', () => {
     const tasks = Array.from({ length: 60 }, (_, i) => getRandom(`r${i}`))
     const whole = run(History.start(config(tasks)))

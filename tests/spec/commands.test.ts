@@ -172,6 +172,15 @@ describe('frames that are not well-formed', () => {
     ])
   })
 
+  it('an area without a byte keeps what is wrong in it', () => {
+    const bytes = Uint8Array.of(0x80, 0x02, 0, 0, 0, 10, 0, 0, 0x01, 0x82)
+    const { spans, problems } = explainCommand(bytes)
+    expect(problems).toHaveLength(1)
+    const handles = spans.find(s => s.name === 'handles')
+    expect(handles).toMatchObject({ at: 10, length: 0 })
+    expect(handles?.children.map(c => [c.name, c.length, typeof c.error])).toEqual([['pcrHandle', 0, 'string']])
+  })
+
   it('a tag of no command', () => {
     expect(explainCommand(changed(1, 0x21)).problems[0]).toContain('not one of a command')
     expect(() => parseCommand(changed(1, 0x21))).toThrow(Malformed)

@@ -2,6 +2,7 @@
 
 import './Bar.css'
 import { SCENARIOS } from '../../lessons/scenarios/index.ts'
+import { count } from '../../lib/count.ts'
 import { WINDOW_SIZES, type WindowSize } from '../../machine/machine.ts'
 import { useSim } from '../hooks.ts'
 import { openScenario } from '../runner.ts'
@@ -56,13 +57,13 @@ export function Bar() {
         >
           {WINDOW_SIZES.map(w => (
             <option key={w} value={w}>
-              {w === 3968 ? '3,968 (real)' : `${w.toLocaleString('en-US')} (teaching window)`}
+              {w === 3968 ? '3,968 (real)' : `${count(w)} (teaching window)`}
             </option>
           ))}
         </select>
       </label>
       <span className="right">
-        <button type="button" className="button" onClick={() => set({ dialog: 'paste' })}>
+        <button type="button" className="button" onClick={() => set({ dialog: 'build' })}>
           Send a command
         </button>
         <button type="button" onClick={() => set({ dialog: 'files' })}>

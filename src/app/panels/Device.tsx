@@ -1,7 +1,7 @@
 // The CRB device: its registers and its window.
 
 import { Suspense } from 'react'
-import { deviceStatus, focusOf, HOT, registers } from '../../view/registers.ts'
+import { deviceStatus, HOT, pairedOf, registers } from '../../view/registers.ts'
 import { useBefore, useMoment, useSim, useWide } from '../hooks.ts'
 import { toggleDrawer } from '../actions.ts'
 import type { Drawer, Store } from '../store.ts'
@@ -14,11 +14,15 @@ const selectDrawer = (s: Store) => s.drawer
 
 function HotRegisters() {
   const all = registers(useMoment(), useBefore())
-  const focus = focusOf(all) ?? all.find(r => r.name === 'CTRL_START')
-  const shown = all.filter(r => HOT.includes(r.name) || r === focus)
+  const focus = pairedOf(all)
   return (
     <ul className="regs hot" aria-label="Registers">
-      {shown.map(r => (r === focus ? <RegisterPair key={r.name} r={r} /> : <RegisterRow key={r.name} r={r} />))}
+      {all
+        .filter(r => HOT.includes(r.name))
+        .map(r => (
+          <RegisterRow key={r.name} r={r} paired={r === focus} />
+        ))}
+      {focus && <RegisterPair r={focus} />}
     </ul>
   )
 }
@@ -34,18 +38,20 @@ const Opens = ({ drawer, label }: { drawer: Drawer; label: string }) => (
   </button>
 )
 
+const opens = (
+  <>
+    <Opens drawer="map" label="All registers" />
+    <Opens drawer="inspector" label="Explain" />
+  </>
+)
+
 export function Device() {
   const m = useMoment()
   const wide = useWide()
   return (
     <section className="panel device" id="device" tabIndex={-1} aria-label="CRB device">
       <Head actor="D" title="CRB device" status={deviceStatus(m)}>
-        {!wide && (
-          <>
-            <Opens drawer="map" label="All registers" />
-            <Opens drawer="inspector" label="Explain" />
-          </>
-        )}
+        {wide ? undefined : opens}
       </Head>
       {wide ? (
         <Suspense>

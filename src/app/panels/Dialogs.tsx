@@ -2,18 +2,23 @@
 
 import './Dialogs.css'
 import { Dialog } from 'radix-ui'
-import type { ReactNode } from 'react'
+import { lazy, type ReactNode, Suspense } from 'react'
 import { useSim } from '../hooks.ts'
 import { type Dialog as Which, set, type Store } from '../store.ts'
 import { Files } from './Files.tsx'
 import { Keys } from './Keys.tsx'
 import { Paste } from './Paste.tsx'
 
+const Builder = lazy(async () => ({ default: (await import('./Builder.tsx')).Builder }))
+const Reference = lazy(async () => ({ default: (await import('./Reference.tsx')).Reference }))
+
 const selectDialog = (s: Store) => s.dialog
 const CONTENT: { readonly [W in Which]: { readonly title: string; readonly body: ReactNode; readonly about: string } } =
   {
     keys: { title: 'Keys', body: <Keys />, about: 'What every key does.' },
     files: { title: 'Recordings', body: <Files />, about: 'Open and save runs.' },
+    build: { title: 'Build a command', body: <Builder />, about: 'Fill in the fields of a TPM command and send it.' },
+    reference: { title: 'Reference', body: <Reference />, about: 'Commands, structures, registers and return codes.' },
     paste: { title: 'Send any command', body: <Paste />, about: 'Paste the bytes of a TPM command.' },
   }
 
@@ -31,7 +36,7 @@ export default function Dialogs() {
               <Dialog.Close className="button">Close</Dialog.Close>
             </header>
             <Dialog.Description className="hidden">{content.about}</Dialog.Description>
-            {content.body}
+            <Suspense>{content.body}</Suspense>
           </Dialog.Content>
         )}
       </Dialog.Portal>

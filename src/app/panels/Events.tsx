@@ -4,6 +4,7 @@ import './Events.css'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { CRB } from '../../hw/crb.map.ts'
+import { count } from '../../lib/count.ts'
 import { type EventFilter, type EventRow, eventRows, NO_FILTER, passes } from '../../view/events.ts'
 import { useSim } from '../hooks.ts'
 import { momentAt, seek } from '../runner.ts'
@@ -82,7 +83,7 @@ export default function Events() {
           lines and locals
         </label>
         <span className="mut" data-event-count={rows.length}>
-          {rows.length.toLocaleString('en-US')} events
+          {count(rows.length)} events
         </span>
       </div>
       <div className="event-box" ref={box} tabIndex={0} role="region" aria-label="Event table">

@@ -1,14 +1,37 @@
 // The guest driver: source of the function that runs, the line of this step, its locals, and what it waits for.
 
 import './Guest.css'
-import { useRef } from 'react'
+import { memo, useRef } from 'react'
 import { memo as memoise } from '../../lib/memo.ts'
 import { duration } from '../../view/format.ts'
-import { listing } from '../../view/listing.ts'
+import { type Local, listing, type SourceLine } from '../../view/listing.ts'
 import { useAfterPaint, useBefore, useMoment, useWide } from '../hooks.ts'
 import { Head } from './Parts.tsx'
 
 const view = memoise(listing)
+
+/** A line of the source; the one of this step is where the wire begins. */
+const Line = memo(({ line, now }: { line: SourceLine; now: boolean }) => (
+  <li
+    className={now ? 'line now' : 'line'}
+    aria-current={now ? 'step' : undefined}
+    data-line={line.n}
+    data-wire={now ? 'line' : undefined}
+  >
+    <span className="no">{now ? '▶' : line.n}</span>
+    <code style={{ paddingLeft: `${0.8 * line.indent}rem` }}>{line.text}</code>
+  </li>
+))
+
+const LocalView = memo(({ name, text, from }: Pick<Local, 'name' | 'text' | 'from'>) => (
+  <div data-local={name} className={from === undefined ? '' : 'changed'}>
+    <dt className="mono">{name}</dt>
+    <dd className="mono">
+      {from !== undefined && from !== 'unset' && <span className="was">{from} → </span>}
+      <b>{text}</b>
+    </dd>
+  </div>
+))
 
 export function Guest() {
   const l = view(useMoment(), useBefore())
@@ -28,29 +51,14 @@ export function Guest() {
       <Head actor="G" title="Guest driver" status={l.status} />
       <ol className="code" ref={box} data-fn={l.fn} tabIndex={0} aria-label={`Source of ${l.fn}`}>
         {l.lines.map(line => (
-          <li
-            key={line.n}
-            className={line.n === l.current ? 'line now' : 'line'}
-            aria-current={line.n === l.current ? 'step' : undefined}
-            data-line={line.n}
-          >
-            <span className="no">{line.n === l.current ? '▶' : line.n}</span>
-            <code style={{ paddingLeft: `${0.8 * line.indent}rem` }}>{line.text}</code>
-            {line.n === l.current && <i data-wire="line" />}
-          </li>
+          <Line key={line.n} line={line} now={line.n === l.current} />
         ))}
       </ol>
       <dl className="locals" aria-label="Locals">
         {l.locals
           .filter(v => wide || !v.constant || v.name === 'win')
           .map(v => (
-            <div key={v.name} data-local={v.name} className={v.from === undefined ? '' : 'changed'}>
-              <dt className="mono">{v.name}</dt>
-              <dd className="mono">
-                {v.from !== undefined && v.from !== 'unset' && <span className="was">{v.from} → </span>}
-                <b>{v.text}</b>
-              </dd>
-            </div>
+            <LocalView key={v.name} name={v.name} text={v.text} from={v.from} />
           ))}
         {!wide &&
           l.timers.slice(-1).map(t => (

@@ -80,6 +80,15 @@ export function Inspector() {
           ))}
           <h4>Source</h4>
           <p className="mut">{e.source}</p>
+          {e.term && (
+            <button
+              type="button"
+              className="button"
+              onClick={() => set({ dialog: 'reference', lookup: e.term as string })}
+            >
+              Open in the reference
+            </button>
+          )}{' '}
           {selection && (
             <button type="button" className="button" onClick={() => set({ selection: undefined })}>
               Clear the selection

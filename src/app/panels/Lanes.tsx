@@ -7,7 +7,7 @@ import { type Beat, beatAt, foldChunks } from '../../view/timeline.ts'
 import { useSim, useWide } from '../hooks.ts'
 import { seek } from '../runner.ts'
 import type { Store } from '../store.ts'
-import { ALL_LANES, LANES, type Pictures, picture, show } from './lane-pictures.ts'
+import { ALL_LANES, draw, LANES } from './lane-pictures.ts'
 import { Badge } from './Parts.tsx'
 
 const selectTimeline = (s: Store) => s.timeline
@@ -52,26 +52,20 @@ export function Lanes() {
   const theme = useSim(selectTheme)
   const zoom = useSim(selectZoom)
   const wide = useWide()
-  const canvas = useRef<HTMLCanvasElement>(null)
+  const past = useRef<HTMLCanvasElement>(null)
+  const future = useRef<HTMLCanvasElement>(null)
   const [size, setSize] = useState(0)
   const lanes = wide ? ALL_LANES : LANES
   useEffect(() => {
-    const observer = new ResizeObserver(() => setSize(canvas.current?.clientWidth ?? 0))
-    if (canvas.current) observer.observe(canvas.current)
+    const observer = new ResizeObserver(() => setSize(past.current?.clientWidth ?? 0))
+    if (past.current) observer.observe(past.current)
     return () => observer.disconnect()
   }, [])
-  const pictures = useRef<Pictures>(undefined)
+  // The whole run is drawn twice: a step only moves the edge where the one picture ends and the other begins.
   useEffect(() => {
-    if (!canvas.current) return
-    const like = canvas.current
-    pictures.current = {
-      past: picture(like, lanes, timeline, true),
-      future: picture(like, lanes, timeline, false),
-    }
+    if (past.current) draw(past.current, lanes, timeline, true)
+    if (future.current) draw(future.current, lanes, timeline, false)
   }, [lanes, timeline, theme, zoom, size])
-  useEffect(() => {
-    if (canvas.current && pictures.current) show(canvas.current, pictures.current, cursor, length)
-  }, [lanes, timeline, cursor, length, theme, zoom, size])
   const beat = beatAt(timeline, cursor)
   const at = (100 * cursor) / Math.max(length - 1, 1)
   return (
@@ -87,13 +81,16 @@ export function Lanes() {
       <div className="lane-area">
         <div className="beats">
           <Beats beats={timeline.beats} length={length} here={beat} />
-          <span className="played" style={{ width: `${at}%` }} />
+          <span className="played" style={{ transform: `scaleX(${at / 100})` }} />
         </div>
         <div className="lane-box">
-          <canvas ref={canvas} aria-hidden="true" />
+          <canvas ref={future} style={{ clipPath: `inset(0 0 0 ${at}%)` }} aria-hidden="true" />
+          <canvas ref={past} style={{ clipPath: `inset(0 ${100 - at}% 0 0)` }} aria-hidden="true" />
         </div>
-        <span className={at > 96 ? 'head-line left' : 'head-line'} style={{ left: `${at}%` }} aria-hidden="true">
-          <b>{cursor}</b>
+        <span className="head-track" style={{ transform: `translateX(${at}%)` }} aria-hidden="true">
+          <span className={at > 96 ? 'head-line left' : 'head-line'}>
+            <b>{cursor}</b>
+          </span>
         </span>
         <input
           id="scrub"

@@ -1,5 +1,6 @@
 // Small parts that several panels use.
 
+import { memo } from 'react'
 import type { Actor } from '../../machine/describe.ts'
 
 const WHO: { readonly [A in Actor]: string } = { G: 'guest', D: 'device', T: 'TPM' }
@@ -18,14 +19,14 @@ interface HeadProps {
   readonly children?: React.ReactNode
 }
 
-export const Head = ({ actor, title, status, children }: HeadProps) => (
+export const Head = memo(({ actor, title, status, children }: HeadProps) => (
   <header className="head">
     <Badge actor={actor} />
     <h2>{title}</h2>
     {children}
     <span data-status={actor}>{status}</span>
   </header>
-)
+))
 
 export const Check = ({ ok }: { ok: boolean }) => (
   <svg className={ok ? 'good' : 'wrong'} width="18" height="18" viewBox="0 0 18 18" aria-hidden="true">

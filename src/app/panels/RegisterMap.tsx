@@ -1,16 +1,23 @@
 // The full register map, in the wide layout and as a drawer: 32-bit strips, and the constants in a compact list.
 
+import { memo } from 'react'
 import { hex } from '../../view/format.ts'
-import { DRAWN, focusOf, type RegisterView, registers } from '../../view/registers.ts'
+import { DRAWN, pairedOf, type RegisterView, registers } from '../../view/registers.ts'
 import { useBefore, useMoment } from '../hooks.ts'
 import { Check } from './Parts.tsx'
 import { Name, RegisterPair } from './Registers.tsx'
 
 /** All 32 bits: reserved ones as ticks, named ones as digits. The strip is one target; the fields are listed beside it. */
-function RegisterStrip({ r }: { r: RegisterView }) {
+const RegisterStrip = memo(({ r, paired }: { r: RegisterView; paired: boolean }) => {
   const bits = Array.from({ length: 32 }, (_, i) => 31 - i)
   return (
-    <li className={r.touched ? 'strip touched' : 'strip'} data-reg={r.name} data-reads={hex(r.reads, 8)}>
+    <li
+      className={r.touched ? 'strip touched' : 'strip'}
+      style={{ order: r.at }}
+      hidden={paired}
+      data-reg={r.name}
+      data-reads={hex(r.reads, 8)}
+    >
       <Name r={r} />
       <span className="bits32" aria-hidden="true">
         {bits.map(b => {
@@ -36,19 +43,19 @@ function RegisterStrip({ r }: { r: RegisterView }) {
       </span>
     </li>
   )
-}
+})
 
 const HEADS = [31, 23, 15, 7, 0]
 
 /** All registers: strips for those that live, a compact list for the others. */
 export function RegisterMap({ pair }: { pair: boolean }) {
   const all = registers(useMoment(), useBefore())
-  const focus = focusOf(all) ?? all.find(r => r.name === 'CTRL_START')
+  const focus = pairedOf(all)
   const rest = all.filter(r => !DRAWN.includes(r.name))
   return (
     <>
       <ul className="regs" aria-label="Registers">
-        <li className="strip heads" aria-hidden="true">
+        <li className="strip heads" style={{ order: -1 }} aria-hidden="true">
           <span>
             <span className="at">off</span> register
           </span>
@@ -64,8 +71,10 @@ export function RegisterMap({ pair }: { pair: boolean }) {
         </li>
         {all
           .filter(r => DRAWN.includes(r.name))
-          .map(r => (pair && r === focus ? <RegisterPair key={r.name} r={r} /> : <RegisterStrip key={r.name} r={r} />))}
-        {pair && focus && rest.includes(focus) && <RegisterPair r={focus} />}
+          .map(r => (
+            <RegisterStrip key={r.name} r={r} paired={pair && r === focus} />
+          ))}
+        {pair && focus && <RegisterPair r={focus} />}
       </ul>
       <ul className="consts mono" aria-label="Other registers">
         {rest

@@ -2,6 +2,7 @@
 // never seen as 1, so that "ignored" would look like "done".
 
 import './Registers.css'
+import { memo } from 'react'
 import { count, hex } from '../../view/format.ts'
 import { type Cell, type RegisterView, whyReads } from '../../view/registers.ts'
 import { useSim } from '../hooks.ts'
@@ -83,10 +84,22 @@ const BitButton = ({
   )
 }
 
+/** The row of a register: it stands aside, unmoved, while the pair shows the same register. */
+interface RowProps {
+  readonly r: RegisterView
+  readonly paired: boolean
+}
+
 /** One line: name, what it reads, its named bits, what happened last. */
-export function RegisterRow({ r }: { r: RegisterView }) {
+export const RegisterRow = memo(({ r, paired }: RowProps) => {
   return (
-    <li className={r.changed ? 'reg changed' : 'reg'} data-reg={r.name} data-reads={hex(r.reads, 8)}>
+    <li
+      className={r.changed ? 'reg changed' : 'reg'}
+      style={{ order: r.at }}
+      hidden={paired}
+      data-reg={r.name}
+      data-reads={hex(r.reads, 8)}
+    >
       <Name r={r} />
       <span className="reads">
         reads <b className="mono">{hex(r.reads, 1)}</b>
@@ -103,7 +116,7 @@ export function RegisterRow({ r }: { r: RegisterView }) {
       </span>
     </li>
   )
-}
+})
 
 const Pulse = ({ flat }: { flat?: boolean }) => (
   <svg width="28" height="14" viewBox="0 0 28 14" aria-hidden="true">
@@ -114,8 +127,11 @@ const Pulse = ({ flat }: { flat?: boolean }) => (
 /** Letters of a field's name that fit over a third of the cells. */
 const LONG = 11
 
-/** The register that this step touched: what was written above what a read returns. */
-export function RegisterPair({ r }: { r: RegisterView }) {
+/**
+ * The register that this step touched: what was written above what a read returns. There is one for all registers, put
+ * in the place of the one that it shows, and its parts have no names of their own: a step changes it and makes no other.
+ */
+export const RegisterPair = memo(({ r }: { r: RegisterView }) => {
   // Three columns, or two where names need the room.
   const wide = r.cells.some(c => c.name.length > LONG)
   const cells = cellsFor(r, wide ? 2 : 3)
@@ -125,14 +141,15 @@ export function RegisterPair({ r }: { r: RegisterView }) {
   return (
     <li
       className={wide ? 'reg pair two' : 'reg pair'}
+      style={{ order: r.at }}
       data-reg={r.name}
       data-reads={hex(r.reads, 8)}
       data-written={write ? hex(write.value, 8) : undefined}
     >
       <Name r={r} />
       <span className="bit-names" aria-hidden="true">
-        {cells.map(c => (
-          <span key={c.name} className={c.written ? 'strong' : ''}>
+        {cells.map((c, i) => (
+          <span key={i} className={c.written ? 'strong' : ''}>
             {c.name}
           </span>
         ))}
@@ -145,13 +162,8 @@ export function RegisterPair({ r }: { r: RegisterView }) {
         <b className="mono">{write ? hex(write.value, 1) : '–'}</b>
         <span className="cells">
           {write &&
-            cells.map(c => (
-              <BitButton
-                key={c.name}
-                r={r}
-                c={c}
-                className={c.written && thisStep ? 'cell written on' : 'cell written'}
-              >
+            cells.map((c, i) => (
+              <BitButton key={i} r={r} c={c} className={c.written && thisStep ? 'cell written on' : 'cell written'}>
                 <span className="mono">{c.written ?? 0}</span>
                 {c.written && thisStep ? <sup>G</sup> : null}
               </BitButton>
@@ -178,8 +190,8 @@ export function RegisterPair({ r }: { r: RegisterView }) {
         </span>
         <b className="mono">{hex(r.reads, 1)}</b>
         <span className="cells">
-          {cells.map(c => (
-            <BitButton key={c.name} r={r} c={c} className={c.changed ? 'cell changed' : 'cell'}>
+          {cells.map((c, i) => (
+            <BitButton key={i} r={r} c={c} className={c.changed ? 'cell changed' : 'cell'}>
               <span className="mono">{c.reads}</span>
               {c.changed ? <sup>{touched === 'write' ? 'D' : 'T'}</sup> : null}
             </BitButton>
@@ -191,4 +203,4 @@ export function RegisterPair({ r }: { r: RegisterView }) {
       </div>
     </li>
   )
-}
+})

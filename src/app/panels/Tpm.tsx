@@ -2,7 +2,7 @@
 // that the engine has. QEMU's device collects a command, so before Start the TPM has seen nothing of it.
 
 import './Tpm.css'
-import { Suspense } from 'react'
+import { memo, Suspense } from 'react'
 import { memo as memoise } from '../../lib/memo.ts'
 import { count } from '../../view/format.ts'
 import { answerTape, commandTape, lastExchange, objectRows, type Tape, tpmStatus } from '../../view/tpm.ts'
@@ -20,7 +20,20 @@ const WHO = {
   none: 'still to come',
 } as const
 
-function TapeView({ tape, window }: { tape: Tape; window: number }) {
+interface TapeProps {
+  readonly tape: Tape
+  readonly window: number
+}
+
+/** The same bytes with the same holders. */
+const sameTape = (a: TapeProps, b: TapeProps): boolean =>
+  a.window === b.window &&
+  a.tape.total === b.tape.total &&
+  a.tape.crossed === b.tape.crossed &&
+  a.tape.parts.length === b.tape.parts.length &&
+  a.tape.parts.every((p, i) => p.holder === b.tape.parts[i]?.holder && p.length === b.tape.parts[i]?.length)
+
+const TapeView = memo(({ tape, window }: TapeProps) => {
   const { total, kind } = tape
   const marks = Array.from({ length: Math.max(Math.ceil(total / window) - 1, 0) }, (_, i) => (i + 1) * window)
   const shown = marks.length > 6 ? [] : marks
@@ -69,7 +82,7 @@ function TapeView({ tape, window }: { tape: Tape; window: number }) {
       </div>
     </div>
   )
-}
+}, sameTape)
 
 export function Tpm() {
   const m = useMoment()

@@ -50,7 +50,7 @@ export function Wires() {
     const tape = crossed ? find(stage, answer ? 'tape-answer' : 'tape-command') : undefined
     const target = register ?? (copies ? window : undefined)
     if (line && target) {
-      const y = line.top - box.top
+      const y = (line.top + line.bottom) / 2 - box.top
       const x = line.right - box.left
       const to = target.left - box.left
       const down = register ? target.top - box.top : target.top - box.top + 14
@@ -65,8 +65,8 @@ export function Wires() {
   }, measured)
   return (
     <svg ref={svg} className="wires" aria-hidden="true">
-      {wires.map(w => (
-        <path key={w.d} d={w.d} fill="none" stroke={w.color} strokeWidth="3" />
+      {wires.map((w, i) => (
+        <path key={i} d={w.d} fill="none" stroke={w.color} strokeWidth="3" />
       ))}
     </svg>
   )

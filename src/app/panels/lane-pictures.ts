@@ -183,29 +183,17 @@ export const ALL_LANES: readonly Lane[] = [
   { label: 'tpmIdle', draw: wave(t => t.idle) },
 ]
 
-/** The whole run drawn twice; a cursor then only decides where the one ends and the other begins. */
-export interface Pictures {
-  readonly past: HTMLCanvasElement
-  readonly future: HTMLCanvasElement
-}
-
-/** A picture of the size and in the colours of `like`. */
-export function picture(
-  like: HTMLCanvasElement,
-  lanes: readonly Lane[],
-  { ticks }: Timeline,
-  past: boolean,
-): HTMLCanvasElement {
-  const { clientWidth: width, clientHeight: height } = like
-  const canvas = document.createElement('canvas')
+/** Draws the whole run into a canvas, in its size and colours. */
+export function draw(canvas: HTMLCanvasElement, lanes: readonly Lane[], { ticks }: Timeline, past: boolean): void {
+  const { clientWidth: width, clientHeight: height } = canvas
   canvas.width = Math.max(width * devicePixelRatio, 1)
   canvas.height = Math.max(height * devicePixelRatio, 1)
   const c = canvas.getContext('2d')
-  if (!c) return canvas
-  const css = getComputedStyle(like)
+  if (!c) return
+  const css = getComputedStyle(canvas)
   // Through a real property, so that system colours become ones that a canvas can paint with.
   const color = (name: string): string => {
-    like.style.color = `var(--${name})`
+    canvas.style.color = `var(--${name})`
     return css.color
   }
   const names = ['g', 'd', 't', 'edge', 'ink', 'on', 'page'] as const
@@ -224,20 +212,4 @@ export function picture(
     c.globalAlpha = 1
     lane.draw({ c, ticks, w, y, h, stride, past, ink })
   })
-  return canvas
-}
-
-/** Puts the two pictures together at the cursor. */
-export function show(canvas: HTMLCanvasElement, { past, future }: Pictures, cursor: number, length: number): void {
-  const { width, height } = past
-  if (canvas.width !== width || canvas.height !== height) {
-    canvas.width = width
-    canvas.height = height
-  }
-  const c = canvas.getContext('2d')
-  if (!c) return
-  const at = Math.round((width * cursor) / Math.max(length - 1, 1))
-  c.clearRect(0, 0, width, height)
-  if (at > 0) c.drawImage(past, 0, 0, at, height, 0, 0, at, height)
-  if (at < width) c.drawImage(future, at, 0, width - at, height, at, 0, width - at, height)
 }

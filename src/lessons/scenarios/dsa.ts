@@ -1,5 +1,6 @@
 // ML-DSA and ML-KEM commands: the ones that outgrow the window, and their companions that do not.
 
+import { count } from '../../lib/count.ts'
 import { command, from, scenario } from '../scenario.ts'
 import {
   ABC_DIGEST,
@@ -40,7 +41,7 @@ const SEQUENCE = KEY + 1
 /** Bytes of the message in each update: the TPM's input buffer. */
 const UPDATE = 4096
 const update = (n: number) =>
-  command(`update${n}`, `Send part ${n} of the message: ${UPDATE.toLocaleString('en-US')} bytes`, 'SequenceUpdate', {
+  command(`update${n}`, `Send part ${n} of the message: ${count(UPDATE)} bytes`, 'SequenceUpdate', {
     handles: [SEQUENCE],
     auths: 1,
     params: [{ hex: '1000' }, { fill: UPDATE, seed: n }],

@@ -2,6 +2,7 @@
 
 import { RH } from '../../spec/handles.ts'
 import { be16, be32, concat, toHex } from '../../lib/bytes.ts'
+import { count } from '../../lib/count.ts'
 import { ALG } from '../../spec/algorithms.ts'
 import { command, scenario } from '../scenario.ts'
 
@@ -10,7 +11,7 @@ export const getRandom = (id: string) =>
 
 /** TPM2_Hash of `length` bytes with SHA-256: a command of length + 18 bytes. */
 const hashOf = (length: number) =>
-  command('hash', `Hash ${length.toLocaleString('en-US')} bytes`, 'Hash', {
+  command('hash', `Hash ${count(length)} bytes`, 'Hash', {
     params: [
       { hex: toHex(be16(length)) },
       { fill: length, seed: 7 },
@@ -18,7 +19,7 @@ const hashOf = (length: number) =>
     ],
   })
 const edge = (length: number, summary: string) =>
-  scenario(`hash-${length}`, `Hash ${length.toLocaleString('en-US')} bytes`, summary, [], [hashOf(length)])
+  scenario(`hash-${length}`, `Hash ${count(length)} bytes`, summary, [], [hashOf(length)])
 
 export const PLAIN = [
   scenario(
