@@ -130,6 +130,15 @@ function onlyArms(codec: Codec<number>, arms: { readonly [k: number]: Fields }):
 
 const limit = (size: number): number => 2 ** (8 * size) - 1
 
+/** A number of four octets with a sign. */
+function readSigned(text: string): number | string {
+  const t = text.trim()
+  const size = readNumber(t.replace(/^-/, ''))
+  if (size === undefined) return 'no number: decimal, or hexadecimal after 0x'
+  const v = t.startsWith('-') ? -size : size
+  return v >= -(2 ** 31) && v < 2 ** 31 ? v : 'from -2147483648 to 2147483647: four octets with a sign'
+}
+
 /** What was typed as a number: decimal, or hexadecimal after 0x. */
 function readNumber(text: string): number | undefined {
   const t = text.trim().replaceAll('_', '').replaceAll(',', '')
@@ -176,6 +185,9 @@ export function valueOf(f: Form, problems: Problem[] = [], path: Path = []): unk
   }
   switch (f.kind) {
     case 'number':
+      return checked(
+        f.codec.shape.kind === 'uint' && f.codec.shape.signed ? readSigned(f.text) : readInteger(f.size, f.text),
+      )
     case 'choice':
       return checked(readInteger(f.size, f.text))
     case 'flags':

@@ -2,7 +2,7 @@
 // docs/coverage.md is this text, and the reference shows it.
 
 import { CC, commandName } from '../spec/codes.ts'
-import { commandByCode } from '../spec/commands/index.ts'
+import { COMMANDS } from '../spec/commands/all.ts'
 import { hex } from './format.ts'
 
 export interface CoverageRow {
@@ -17,7 +17,7 @@ export interface CoverageRow {
 export const COVERAGE: readonly CoverageRow[] = Object.values(CC)
   .toSorted((a, b) => a - b)
   .map(code => {
-    const row = commandByCode(code)
+    const row = COMMANDS.find(c => c.code === code)
     return { code, name: commandName(code), section: row?.section, since: row?.since }
   })
 
