@@ -56,6 +56,11 @@ export class Ledger {
     else this.differs(what, shown(recorded), shown(made))
   }
 
+  /** A second look at what is counted already. */
+  agrees(what: string, recorded: Bytes, made: Bytes): void {
+    if (!equal(recorded, made)) this.differs(what, shown(recorded), shown(made))
+  }
+
   summary(): string {
     const list = (of: ReadonlyMap<Kind, number>): string =>
       KINDS.flatMap(k => (of.get(k) ? [`${of.get(k)} ${k}`] : [])).join(', ')

@@ -149,7 +149,7 @@ export const objects = [
     const p = returns.outPublic as Public | undefined
     const known = w.entity(handles.objectHandle)
     const id = named(w, p, returns.name)
-    if (known?.name && returns.name) w.ledger.same('Names', 'Name of the object', returns.name, known.name)
+    if (known?.name && returns.name) w.ledger.agrees('Name of the object', returns.name, known.name)
     if (known?.qualifiedName && returns.qualifiedName) {
       w.ledger.same('Qualified Names', 'Qualified Name', returns.qualifiedName, known.qualifiedName)
     }

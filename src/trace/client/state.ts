@@ -60,7 +60,7 @@ function readNv(w: World, handle: number, nv: NvPublic | undefined, name: Bytes 
   const known = w.entity(handle)
   if (!known) w.put(handle, { name, nv, auth: undefined })
   else {
-    if (known.name && name) w.ledger.same('Names', 'Name that the Index should have by now', name, known.name)
+    if (known.name && name) w.ledger.agrees('Name that the Index should have by now', name, known.name)
     Object.assign(known, { nv, name })
   }
 }
