@@ -34,7 +34,12 @@ export function keysOf(profile: Profile = PROFILES.crbscope, seeds: Seeds = []):
     const command = encodeCommand(
       CreatePrimary,
       { primaryHandle: hierarchy },
-      { inSensitive: { userAuth: given.userAuth, data: given.data }, inPublic: template, outsideInfo: EMPTY, creationPCR: [] },
+      {
+        inSensitive: { userAuth: given.userAuth, data: given.data },
+        inPublic: template,
+        outsideInfo: EMPTY,
+        creationPCR: [],
+      },
     )
     const { response, tpm } = executeNow(started, command, 0)
     const { handle } = decodeResponse(CreatePrimary, response)
@@ -67,8 +72,10 @@ export function keysOf(profile: Profile = PROFILES.crbscope, seeds: Seeds = []):
 
     verify(p, digest, signature) {
       // An HMAC needs the secret, an anonymous signature no TPM verifies, and of some hashes there is no code.
-      if (signature.sigAlg === ALG.HMAC || signature.sigAlg === ALG.ECDAA || signature.sigAlg === ALG.SM2) return undefined
-      if ('hash' in signature && (!isHash(signature.hash) || digest.length !== digestSize(signature.hash))) return undefined
+      if (signature.sigAlg === ALG.HMAC || signature.sigAlg === ALG.ECDAA || signature.sigAlg === ALG.SM2)
+        return undefined
+      if ('hash' in signature && (!isHash(signature.hash) || digest.length !== digestSize(signature.hash)))
+        return undefined
       return verifyDigest(p, undefined, EMPTY, digest, signature)
     },
   }

@@ -7,6 +7,7 @@ import { type Bytes, equal, fromHex, toHex, utf8 } from '../lib/bytes.ts'
 import { DIGEST_SIZE } from '../spec/algorithms.ts'
 import { commandName } from '../spec/codes.ts'
 import { header } from '../spec/frame.ts'
+import { handleName, handleType, HT, isSession } from '../spec/handles.ts'
 import { SE } from '../spec/policy.ts'
 import { RC } from '../spec/return-codes.ts'
 import { attested } from './client/attest.ts'
@@ -89,7 +90,7 @@ export class ClientTranscript {
 
   private exchange(command: Bytes, response: Bytes): void {
     const q = readRequest(command)
-    const a = readResponse(response, q.row)
+    const a = readResponse(response, q)
     this.written('command', command, writeRequest(q))
     this.written('response', response, writeResponse(a, q.row, header(response)?.tag ?? 0))
     const gap = explanationGap(command, response)
@@ -107,6 +108,7 @@ export class ClientTranscript {
     const names = Object.values(q.handles).map(h => world.nameOf(h))
     checkCommand(world, q, a, proofs)
     if (a.rc !== RC.SUCCESS) return
+    this.checkHandles(q)
     this.checkPolicies(proofs)
     const params = this.parameters(q.row.params, q, clearParams(world, q, proofs))
     const returns = this.parameters(q.row.returns, a, clearReturns(world, a, proofs))
@@ -124,6 +126,16 @@ export class ClientTranscript {
     const params = readParams(codec, clear, false)
     this.ledger.ok('encrypted parameters')
     return params
+  }
+
+  /** In a conversation from TPM2_Startup on, whatever is in memory was seen when it came there. */
+  private checkHandles(q: Request): void {
+    const { world } = this
+    if (!world.complete) return
+    for (const h of [...Object.values(q.handles), ...q.auths.map(auth => auth.sessionHandle)]) {
+      const known = isSession(h) ? world.sessions.has(h) : handleType(h) !== HT.TRANSIENT || world.entity(h)
+      if (!known) this.ledger.differs(`${handleName(h)}:`, 'there', 'not there')
+    }
   }
 
   /** A policy session that was accepted for an object or an Index has the digest that it demands. */

@@ -25,7 +25,12 @@ const hashOf = (s: GivenSignature | undefined): number | undefined =>
   s && 'hmac' in s ? s.hmac.hashAlg : s && 'hash' in s ? s.hash : undefined
 
 /** Whether the key of a handle signed a digest. */
-function checkSignature(w: World, handle: number, digest: Bytes | undefined, signature: GivenSignature | undefined): void {
+function checkSignature(
+  w: World,
+  handle: number,
+  digest: Bytes | undefined,
+  signature: GivenSignature | undefined,
+): void {
   if (!signature || signature.sigAlg === ALG.NULL) return
   const p = w.entity(handle)?.publicArea
   const good = p && digest && w.keys.verify(p, digest, signature as Signature)
@@ -46,7 +51,7 @@ function checkStatement(
   const { statement } = made
   const anonymous = isAnonymous(signature)
   if (!anonymous) {
-    if (data) w.ledger.same('hashes', 'extraData', statement.extraData, data)
+    if (data) w.ledger.agrees('extraData', statement.extraData, data)
     const key: Entity | undefined = w.entity(signer)
     const wanted = key?.qualifiedName
     if (wanted) w.ledger.same('Qualified Names', 'Qualified Name of the signer', statement.qualifiedSigner, wanted)
@@ -68,7 +73,8 @@ export const attested = [
     if (says?.type !== ST.ATTEST_QUOTE) return
     const { pcrSelect, pcrDigest } = says.attested
     const alg = hashOf(returns.signature)
-    w.ledger.same('quotes', 'pcrDigest', pcrDigest, alg === undefined ? undefined : w.pcrDigest(alg, pcrSelect))
+    const made = alg === undefined ? undefined : w.pcrDigest(alg, pcrSelect)
+    w.samePcrs('quotes', 'pcrDigest', pcrSelect, pcrDigest, made)
   }),
 
   on(attestation.Certify, (w, { handles, params, returns }) => {
@@ -109,9 +115,7 @@ export const attested = [
     }
   }),
 
-  on(Sign, (w, { handles, params, returns }) =>
-    checkSignature(w, handles.keyHandle, params.digest, returns.signature),
-  ),
+  on(Sign, (w, { handles, params, returns }) => checkSignature(w, handles.keyHandle, params.digest, returns.signature)),
   on(VerifySignature, (w, { handles, params }) =>
     checkSignature(w, handles.keyHandle, params.digest, params.signature),
   ),

@@ -100,11 +100,15 @@ export function writeRequest(q: Request): Bytes {
 const TPMS_ANY = { write: (w: Writer, b: Bytes): void => b.forEach(octet => w.u8(octet)) }
 
 /** @throws Malformed */
-export function readResponse(bytes: Bytes, row: CommandRow): Response {
+export function readResponse(bytes: Bytes, { row, auths: given }: Request): Response {
   const r = new Reader(bytes)
   const head = header(bytes)
   if (!head) throw r.malformed('size', 'shorter than a header')
   r.at = HEADER_SIZE
+  // A command with a wrong tag is answered as a TPM of version 1.2 would: Part 3, 5.2.
+  const wanted = head.code === RC.SUCCESS && given.length > 0 ? ST.SESSIONS : ST.NO_SESSIONS
+  if (head.tag !== (head.code === RC.BAD_TAG ? ST.RSP_COMMAND : wanted))
+    throw r.malformed('tag', 'not the tag of this answer', 0)
   const none = { handle: undefined, auths: [], params: r.take(0), encrypted: false }
   if (head.code !== RC.SUCCESS) return { rc: head.code, ...none }
   const handle = row.responseHandle ? r.field(row.responseHandle.name, row.responseHandle.codec) : undefined

@@ -30,6 +30,8 @@ export interface Difference {
 
 const shown = (b: Bytes): string => (b.length === 0 ? 'nothing' : toHex(b))
 
+const counted = (n: number, kind: Kind): string => `${n} ${n === 1 ? kind.replace(/(?<=sh)es$|s$/, '') : kind}`
+
 export class Ledger {
   readonly counts = new Map<Kind, number>()
   /** What could not be recomputed, for want of a key or of what came before the recording. */
@@ -63,7 +65,7 @@ export class Ledger {
 
   summary(): string {
     const list = (of: ReadonlyMap<Kind, number>): string =>
-      KINDS.flatMap(k => (of.get(k) ? [`${of.get(k)} ${k}`] : [])).join(', ')
+      KINDS.flatMap(k => (of.get(k) ? [counted(of.get(k) as number, k)] : [])).join(', ')
     const unknown = list(this.unknown)
     return `recomputed: ${list(this.counts) || 'nothing'}${unknown ? ` (not to be known: ${unknown})` : ''}`
   }

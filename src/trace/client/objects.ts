@@ -17,8 +17,14 @@ import {
   SignSequenceStart,
   VerifySequenceStart,
 } from '../../spec/commands/sequence.ts'
-import { HT, handleType, isSession } from '../../spec/handles.ts'
-import { type CreationData, type Public, TPM2B_PUBLIC, type TPM2B_SENSITIVE_CREATE, TPMS_CREATION_DATA } from '../../spec/keys.ts'
+import { handleName, HT, handleType, isSession } from '../../spec/handles.ts'
+import {
+  type CreationData,
+  type Public,
+  TPM2B_PUBLIC,
+  type TPM2B_SENSITIVE_CREATE,
+  TPMS_CREATION_DATA,
+} from '../../spec/keys.ts'
 import { on } from './observe.ts'
 import { type Entity, objectName, qualifiedName, trimmed, type World } from './world.ts'
 
@@ -33,7 +39,13 @@ function named(w: World, p: Public | undefined, recorded: Bytes | undefined): Pi
 }
 
 /** Whether creation data fit their digest and the parent. */
-function created(w: World, parent: Entity | undefined, data: CreationData | undefined, digest: Bytes | undefined, p?: Public): void {
+function created(
+  w: World,
+  parent: Entity | undefined,
+  data: CreationData | undefined,
+  digest: Bytes | undefined,
+  p?: Public,
+): void {
   if (!data || !p) return
   const made = isHash(p.nameAlg) ? hash(p.nameAlg, encode(TPMS_CREATION_DATA, data)) : undefined
   w.ledger.same('creation hashes', 'creationHash', digest, made)
@@ -45,7 +57,12 @@ function created(w: World, parent: Entity | undefined, data: CreationData | unde
 }
 
 /** The private part of a child, once it is asked for. */
-const opened = (w: World, parent: Entity | undefined, name: Bytes | undefined, blob: Bytes | undefined): Entity['secret'] =>
+const opened = (
+  w: World,
+  parent: Entity | undefined,
+  name: Bytes | undefined,
+  blob: Bytes | undefined,
+): Entity['secret'] =>
   once(() => {
     const secret = parent?.secret?.()
     return parent?.publicArea && secret && name && blob ? w.keys.open(parent.publicArea, secret, name, blob) : undefined
@@ -59,7 +76,13 @@ function once<T>(make: () => T): () => T {
 const sameArea = (a: Public, b: Public): boolean => toHex(encode(TPM2B_PUBLIC, a)) === toHex(encode(TPM2B_PUBLIC, b))
 
 /** The private part of a primary object, where the seeds give the same public area. */
-const primarySecret = (w: World, hierarchy: number, given: Given | undefined, template: Public | undefined, made: Public) =>
+const primarySecret = (
+  w: World,
+  hierarchy: number,
+  given: Given | undefined,
+  template: Public | undefined,
+  made: Public,
+) =>
   once(() => {
     const primary = given && template && w.keys.primary(hierarchy, given, template)
     return primary && sameArea(primary.publicArea, made) ? primary.sensitive : undefined
@@ -179,9 +202,11 @@ export const objects = [
   on(ContextLoad, (w, { params, handle }) => {
     w.drop(handle)
     const what = params.context && w.contexts.get(toHex(params.context.contextBlob))
-    if (!what) return
-    if ('nonceTPM' in what) w.sessions.set(handle, what)
-    else w.put(handle, { ...what })
+    if (!what) {
+      if (w.complete) w.ledger.differs('context:', 'one that was saved', 'another')
+    } else if (!('nonceTPM' in what)) w.put(handle, { ...what })
+    else if (what.handle === handle) w.sessions.set(handle, what)
+    else w.ledger.differs('handle of the session:', handleName(handle), handleName(what.handle))
   }),
 
   on(MAC_Start, (w, { params, handle }) => sequence(w, handle, params.auth)),

@@ -31,7 +31,12 @@ function saltOf(w: World, tpmKey: number, encrypted: Bytes): Bytes | undefined {
 const zeros = (s: Session): Bytes => new Uint8Array(DIGEST_SIZE[s.hash] ?? 0)
 
 /** Folds a command code and its arguments in; an unknown argument makes the digest unknown. */
-function fold(s: Session | undefined, from: Bytes | undefined, code: number, ...args: readonly (Bytes | undefined)[]): void {
+function fold(
+  s: Session | undefined,
+  from: Bytes | undefined,
+  code: number,
+  ...args: readonly (Bytes | undefined)[]
+): void {
   if (!s) return
   const known = from && isHash(s.hash) && !args.includes(undefined)
   s.digest = known ? hash(s.hash, from, be32(code), ...(args as Bytes[])) : undefined
@@ -41,7 +46,13 @@ const assert = (s: Session | undefined, code: number, ...args: readonly (Bytes |
   fold(s, s?.digest, code, ...args)
 
 /** PolicyUpdate(): Part 3, 23.2.3. */
-function update(s: Session | undefined, from: Bytes | undefined, code: number, name: Bytes | undefined, ref?: Bytes): void {
+function update(
+  s: Session | undefined,
+  from: Bytes | undefined,
+  code: number,
+  name: Bytes | undefined,
+  ref?: Bytes,
+): void {
   fold(s, from, code, name)
   if (s) s.digest = s.digest && ref && isHash(s.hash) ? hash(s.hash, s.digest, ref) : undefined
 }
@@ -107,7 +118,7 @@ export const policies = [
     if (!s || !pcrs) return
     const made = w.pcrDigest(s.hash, pcrs)
     if (s.type === SE.POLICY && pcrDigest && pcrDigest.length > 0 && made) {
-      w.ledger.same('PCR values', 'digest of PCRs', pcrDigest, made)
+      w.samePcrs('PCR values', 'digest of PCRs', pcrs, pcrDigest, made)
     }
     assert(s, CC.PolicyPCR, encode(TPML_PCR_SELECTION, pcrs), pcrDigest && pcrDigest.length > 0 ? pcrDigest : made)
   }),
@@ -154,7 +165,8 @@ export const policies = [
     if (s?.type === SE.POLICY && key && auth && alg !== undefined && isHash(alg) && nonceTPM && cpHashA && policyRef) {
       const digest = hash(alg, nonceTPM, be32((expiration ?? 0) >>> 0), cpHashA, policyRef)
       const good = w.keys.verify(key, digest, auth)
-      if (good === false) w.ledger.differs('signature of the approval', 'good', 'not that of the key over what it approves')
+      if (good === false)
+        w.ledger.differs('signature of the approval', 'good', 'not that of the key over what it approves')
       if (good) w.ledger.ok('signatures')
     }
     update(s, s?.digest, CC.PolicySigned, w.nameOf(x.handles.authObject), policyRef)

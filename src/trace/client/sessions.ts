@@ -48,6 +48,14 @@ export function proofsOf(w: World, q: Request): readonly Proof[] {
 const PARAMETER_ERROR = 0xc0
 const isAfterAuth = (rc: number): boolean => rc === RC.SUCCESS || (rc & PARAMETER_ERROR) === PARAMETER_ERROR
 
+/** Whether the TPM found the value of session n wrong. */
+const isRefused = (rc: number, n: number): boolean => {
+  const { base, kind, number } = refusal(rc)
+  return kind && number === n && (base === RC.AUTH_FAIL || base === RC.BAD_AUTH)
+}
+/** A response code about a session: Part 2, 6.6.2. */
+const refusal = (rc: number) => ({ kind: (rc & 0x8c0) === 0x880, number: (rc >>> 8) & 7, base: rc & 0xbf })
+
 /** authValues to try; undefined entity: none is used. */
 function candidates(w: World, p: Proof): readonly Bytes[] {
   if (p.handle === undefined || p.bound) return [EMPTY]
@@ -93,13 +101,19 @@ export function checkCommand(w: World, q: Request, a: Response, proofs: readonly
       if (must) w.ledger.cannot('command HMACs')
       continue
     }
-    const values = candidates(w, p)
+    const refused = isRefused(a.rc, i + 1)
+    const [right, ...others] = candidates(w, p)
+    const values = [right ?? EMPTY, ...(refused ? w.passwords : others)]
     if (p.auth.hmac.length === 0 && s.key.length === 0 && values.some(v => v.length === 0)) continue
     const cpHash = hash(s.hash, cpInput(q, names as Bytes[]))
     const nonces = [p.auth.nonce, s.nonceTPM, ...(i === 0 ? otherNonces(proofs) : [])]
     const made = values.map(v => authHmac(s, v, cpHash, nonces, p.auth.sessionAttributes))
     const at = made.findIndex(m => equal(m, p.auth.hmac))
-    if (at >= 0) {
+    if (refused) {
+      // What was wrong is often another of the passwords. The right one was not refused.
+      if (at === 0 && others.length === 0) w.ledger.differs(`HMAC of session ${i + 1}`, 'refused', 'right')
+      else if (at > 0) w.ledger.ok('command HMACs')
+    } else if (at >= 0) {
       w.ledger.ok('command HMACs')
       if (p.entity && values.length > 1) p.entity.auth = values[at] as Bytes
     } else if (must) {

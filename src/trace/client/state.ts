@@ -3,7 +3,7 @@
 import { hash, isHash } from '../../crypto/hash.ts'
 import { type Bytes, EMPTY } from '../../lib/bytes.ts'
 import { ALG, DIGEST_SIZE } from '../../spec/algorithms.ts'
-import { pcrsOf } from '../../spec/base.ts'
+import { pcrsOf, selectOf } from '../../spec/base.ts'
 import { SU } from '../../spec/codes.ts'
 import { ChangeEPS, Clear, HierarchyChangeAuth } from '../../spec/commands/hierarchy-control.ts'
 import {
@@ -31,7 +31,7 @@ import { on } from './observe.ts'
 import { type Entity, nvName, trimmed, type World } from './world.ts'
 
 const BANKS = [ALG.SHA1, ALG.SHA256, ALG.SHA384, ALG.SHA512]
-/** PCRs that software can be sure of after TPM2_Startup(CLEAR): zeros, in every platform that measures its firmware. */
+/** PCRs that begin with zeros; of PCR 0 that is only likely: it tells the locality of TPM2_Startup, and what came before. */
 const isZeroAtStartup = (pcr: number): boolean => pcr < 17 || pcr === 23
 
 function setAuth(w: World, handle: number, auth: Bytes | undefined): void {
@@ -76,7 +76,11 @@ function nvAtStartup(w: World): void {
 }
 
 /** An event measured into a PCR: what the banks took. */
-function measured(w: World, pcr: number, digests: readonly { readonly hashAlg: number; readonly digest: Bytes }[]): void {
+function measured(
+  w: World,
+  pcr: number,
+  digests: readonly { readonly hashAlg: number; readonly digest: Bytes }[],
+): void {
   if (pcr !== RH.NULL) for (const d of digests) w.extend(d.hashAlg, pcr, d.digest)
 }
 const hashed = (alg: number | undefined, data: Bytes | undefined): Bytes | undefined =>
@@ -84,11 +88,13 @@ const hashed = (alg: number | undefined, data: Bytes | undefined): Bytes | undef
 
 export const state = [
   on(Startup, (w, { params }) => {
+    w.complete = true
     if (params.startupType !== SU.CLEAR) return
     setAuth(w, RH.PLATFORM, EMPTY)
     nvAtStartup(w)
     for (const alg of BANKS) {
-      for (let n = 0; n < 24; n++) if (isZeroAtStartup(n)) w.setPcr(alg, n, new Uint8Array(DIGEST_SIZE[alg] ?? 0))
+      for (let n = 0; n < 24; n++)
+        if (isZeroAtStartup(n)) w.setPcr(alg, n, new Uint8Array(DIGEST_SIZE[alg] ?? 0), n === 0)
     }
   }),
 
@@ -119,7 +125,8 @@ export const state = [
   on(PCR_Extend, (w, { handles, params }) => measured(w, handles.pcrHandle, params.digests ?? [])),
   on(PCR_Event, (w, { handles, params, returns }) => {
     const digests = returns.digests ?? []
-    for (const d of digests) w.ledger.same('hashes', 'digest of the event', d.digest, hashed(d.hashAlg, params.eventData))
+    for (const d of digests)
+      w.ledger.same('hashes', 'digest of the event', d.digest, hashed(d.hashAlg, params.eventData))
     measured(w, handles.pcrHandle, digests)
   }),
   on(PCR_Reset, (w, { handles }) => {
@@ -132,11 +139,14 @@ export const state = [
       for (const n of pcrsOf(pcrSelect)) {
         const value = values[i++]
         const known = w.pcr(alg, n)
-        if (value && known) w.ledger.same('PCR values', `PCR ${n}`, value, known)
+        if (value && known)
+          w.samePcrs('PCR values', `PCR ${n}`, [{ hash: alg, pcrSelect: selectOf([n]) }], value, known)
         if (value) w.setPcr(alg, n, value)
       }
     }
   }),
 
-  on(Hash, (w, { params, returns }) => w.ledger.same('hashes', 'outHash', returns.outHash, hashed(params.hashAlg, params.data))),
+  on(Hash, (w, { params, returns }) =>
+    w.ledger.same('hashes', 'outHash', returns.outHash, hashed(params.hashAlg, params.data)),
+  ),
 ]

@@ -3,13 +3,13 @@
 
 import { encode } from '../../codec/codec.ts'
 import { hash, isHash } from '../../crypto/hash.ts'
-import { be16, be32, type Bytes, concat, EMPTY, toHex } from '../../lib/bytes.ts'
+import { be16, be32, type Bytes, concat, EMPTY, equal, toHex } from '../../lib/bytes.ts'
 import { ALG } from '../../spec/algorithms.ts'
 import { pcrsOf } from '../../spec/base.ts'
 import { HT, handleType, RH } from '../../spec/handles.ts'
 import { type Public, type Sensitive, type Signature, type SymDef, TPMT_PUBLIC_OR_NULL } from '../../spec/keys.ts'
 import { type NvPublic, TPMS_NV_PUBLIC } from '../../spec/nv.ts'
-import type { Ledger } from './ledger.ts'
+import type { Kind, Ledger } from './ledger.ts'
 
 /** What only somebody with the seeds of the TPM can tell; undefined wherever they do not. */
 export interface Keys {
@@ -82,12 +82,16 @@ export class World {
   readonly keys: Keys
   /** Passwords to try where the conversation does not show which is right. */
   readonly passwords: readonly Bytes[]
+  /** Whether the recording shows the TPM from TPM2_Startup on. */
+  complete = false
   readonly sessions = new Map<number, Session>()
   readonly contexts = new Map<string, Entity | Session>()
   /** Private parts that were seen, with the authValue inside where that is known. */
   readonly privates = new Map<string, Pick<Entity, 'auth' | 'secret'>>()
   private readonly entities = new Map<number, Entity>()
   private readonly pcrs = new Map<string, Bytes>()
+  /** Of these the value is likely, not certain: firmware may have measured before TPM2_Startup. */
+  private readonly likely = new Set<string>()
 
   constructor(ledger: Ledger, keys: Keys, passwords: readonly Bytes[]) {
     this.ledger = ledger
@@ -132,18 +136,27 @@ export class World {
   powerCycle(): void {
     this.sessions.clear()
     this.pcrs.clear()
+    this.likely.clear()
     for (const h of [...this.entities.keys()]) if (handleType(h) === HT.TRANSIENT) this.entities.delete(h)
   }
 
   pcr(alg: number, n: number): Bytes | undefined {
     return this.pcrs.get(`${alg}/${n}`)
   }
-  setPcr(alg: number, n: number, value: Bytes): void {
+  setPcr(alg: number, n: number, value: Bytes, likely = false): void {
     this.pcrs.set(`${alg}/${n}`, value)
+    if (likely) this.likely.add(`${alg}/${n}`)
+    else this.likely.delete(`${alg}/${n}`)
   }
   extend(alg: number, n: number, digest: Bytes): void {
     const old = this.pcr(alg, n)
-    if (old && isHash(alg)) this.setPcr(alg, n, hash(alg, old, digest))
+    if (old && isHash(alg)) this.setPcr(alg, n, hash(alg, old, digest), this.likely.has(`${alg}/${n}`))
+  }
+  /** Compares with values of PCRs; a difference counts only when all of them are certain. */
+  samePcrs(kind: Kind, what: string, selection: Selection, recorded: Bytes, made: Bytes | undefined): void {
+    const certain = !selection.some(s => pcrsOf(s.pcrSelect).some(n => this.likely.has(`${s.hash}/${n}`)))
+    const agree = made && equal(recorded, made)
+    this.ledger.same(kind, what, recorded, certain || agree ? made : undefined)
   }
   /** Undefined when one of the selected is not known. */
   pcrDigest(alg: number, selection: Selection): Bytes | undefined {
