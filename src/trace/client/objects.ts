@@ -6,7 +6,7 @@ import { hash, isHash } from '../../crypto/hash.ts'
 import { type Bytes, EMPTY, toHex } from '../../lib/bytes.ts'
 import { ContextLoad, ContextSave, EvictControl, FlushContext } from '../../spec/commands/context.ts'
 import { Create, CreateLoaded, Load, ObjectChangeAuth } from '../../spec/commands/create.ts'
-import { Duplicate, Import } from '../../spec/commands/duplication.ts'
+import { Import } from '../../spec/commands/duplication.ts'
 import { CreatePrimary } from '../../spec/commands/hierarchy.ts'
 import { LoadExternal, ReadPublic } from '../../spec/commands/object.ts'
 import {
@@ -25,6 +25,7 @@ import {
   type TPM2B_SENSITIVE_CREATE,
   TPMS_CREATION_DATA,
 } from '../../spec/keys.ts'
+import { type SavedContext, TPMS_CONTEXT } from '../../spec/private.ts'
 import { on } from './observe.ts'
 import { type Entity, objectName, qualifiedName, trimmed, type World } from './world.ts'
 
@@ -102,6 +103,8 @@ function templateOf(octets: Bytes | undefined): Public | undefined {
   }
 }
 
+const contextKey = (context: SavedContext): string => toHex(encode(TPMS_CONTEXT, context))
+
 export const objects = [
   on(CreatePrimary, (w, { handles, params, returns, handle }) => {
     const parent = w.entity(handles.primaryHandle)
@@ -160,8 +163,6 @@ export const objects = [
     w.remember(returns.outPrivate, { auth: undefined, secret })
   }),
 
-  on(Duplicate, () => undefined),
-
   on(ObjectChangeAuth, (w, { handles, params, returns }) => {
     const name = w.nameOf(handles.objectHandle)
     const secret = opened(w, w.entity(handles.parentHandle), name, returns.outPrivate)
@@ -194,14 +195,14 @@ export const objects = [
   on(ContextSave, (w, { handles, returns }) => {
     const { saveHandle } = handles
     const what = isSession(saveHandle) ? w.sessions.get(saveHandle) : w.entity(saveHandle)
-    if (what && returns.context) w.contexts.set(toHex(returns.context.contextBlob), what)
+    if (what && returns.context) w.contexts.set(contextKey(returns.context), what)
     // Saving a session moves it out; an object stays.
     if (isSession(saveHandle)) w.drop(saveHandle)
   }),
 
   on(ContextLoad, (w, { params, handle }) => {
     w.drop(handle)
-    const what = params.context && w.contexts.get(toHex(params.context.contextBlob))
+    const what = params.context && w.contexts.get(contextKey(params.context))
     if (!what) {
       if (w.complete) w.ledger.differs('context:', 'one that was saved', 'another')
     } else if (!('nonceTPM' in what)) w.put(handle, { ...what })

@@ -1,7 +1,7 @@
 // What else changes in the TPM during a recorded conversation: hierarchies, NV Indexes, PCRs, power. Part 3, 9, 22, 24, 31.
 
 import { hash, isHash } from '../../crypto/hash.ts'
-import { type Bytes, EMPTY } from '../../lib/bytes.ts'
+import { be32, type Bytes, EMPTY } from '../../lib/bytes.ts'
 import { ALG, DIGEST_SIZE } from '../../spec/algorithms.ts'
 import { pcrsOf, selectOf } from '../../spec/base.ts'
 import { SU } from '../../spec/codes.ts'
@@ -56,6 +56,7 @@ function defined(w: World, auth: Bytes | undefined, nv: NvPublic | undefined): v
 
 function readNv(w: World, handle: number, nv: NvPublic | undefined, name: Bytes | undefined): void {
   if (!nv) return
+  w.ledger.agrees('nvIndex', be32(nv.nvIndex), be32(handle))
   w.ledger.same('Names', 'Name of the Index', name, nvName(nv))
   const known = w.entity(handle)
   if (!known) w.put(handle, { name, nv, auth: undefined })
