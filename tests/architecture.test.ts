@@ -19,7 +19,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   backend: ['tpm', 'spec', 'codec', 'crypto/jobs.ts', 'lib'],
   machine: ['guest', 'hw', 'backend', 'tpm (types)', 'crypto/hash.ts', 'codec', 'lib'],
   nvram: ['tpm (types)', 'spec', 'codec', 'crypto', 'lib'],
-  trace: ['machine', 'hw', 'spec', 'codec', 'lib'],
+  trace: ['machine', 'hw', 'spec', 'codec', 'crypto', 'lib'],
   lessons: ['machine', 'guest', 'spec', 'codec', 'lib'],
   view: ['machine', 'lessons', 'trace', 'guest', 'hw', 'tpm (types)', 'spec', 'codec', 'lib'],
   app: [

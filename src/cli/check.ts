@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { type Command, readArgs, readInput, readNumber } from './command.ts'
 import { CliError, usage } from './errors.ts'
-import { type Json, type Kind, kindOf, openReplayer, type Replayer, type TpmChoice } from './replay.ts'
+import { eventKind, type Json, type Kind, kindOf, openReplayer, type Replayer, type TpmChoice } from './replay.ts'
 
 /** What the recordings beside a seeds.json were made with, unless the command line says otherwise. */
 const SEEDED_PROFILE = 'libtpms-0.9'
@@ -27,6 +27,8 @@ class Tally {
   failed = 0
   excluded = 0
   readonly shown: Failure[] = []
+  /** What files have to tell beside their failures. */
+  readonly notes: string[] = []
   private readonly show: number
   constructor(show: number) {
     this.show = show
@@ -93,8 +95,10 @@ async function checkFile(
     tally.fail({ file: name, line: undefined, text: e.what })
     return
   }
-  for (const [line, json] of objects(name, source, tally)) {
-    const kind = kindOf(json)
+  const lines = [...objects(name, source, tally)]
+  const events = eventKind(lines.map(([, json]) => json))
+  for (const [line, json] of lines) {
+    const kind = json['event'] !== undefined && kindOf(json) === 'transcript' ? events : kindOf(json)
     if (kind === undefined) continue
     if (typeof kind === 'object') {
       // Once a file: the lines after it say the same.
@@ -124,6 +128,10 @@ async function checkFile(
     } catch (e) {
       tally.fail({ file: name, line, text: `${labelOf(json) || kind}: ${(e as Error).message}` })
     }
+  }
+  for (const replayer of replayers.values()) {
+    const note = replayer.summary?.()
+    if (note !== undefined) tally.notes.push(note)
   }
   if (tally.passed + tally.failed + tally.excluded === before) {
     tally.fail({ file: name, line: undefined, text: 'nothing in it can be compared' })
@@ -170,6 +178,7 @@ export const check: Command = {
     const hidden = tally.failed - tally.shown.length
     if (hidden > 0) out.push(`and ${hidden} more`)
     for (const e of exclusions) if (e.used) out.push(`excluded ${e.key}: ${e.reason}`)
+    out.push(...tally.notes)
     const excluded = values.exclude === undefined ? '' : `, ${tally.excluded} excluded`
     out.push(`${tally.passed} passed, ${tally.failed} failed${excluded}`)
     process.stdout.write(`${out.join('\n')}\n`)

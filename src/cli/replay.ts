@@ -19,9 +19,11 @@ export type Verdict = 'passed' | 'ignored' | Difference
 export interface Replayer {
   /** @throws Error when the line is not what its kind announces; its message says what is wrong */
   line(json: Json): Verdict
+  /** What else there is to tell at the end of a file, on one line. */
+  summary?(): string
 }
 
-export type Kind = 'crb' | 'transcript' | 'recording'
+export type Kind = 'crb' | 'transcript' | 'client' | 'recording'
 
 const has = (json: Json, member: string): boolean => json[member] !== undefined
 const isObject = (v: unknown): v is Json => typeof v === 'object' && v !== null && !Array.isArray(v)
@@ -36,10 +38,21 @@ export function kindOf(json: Json): Kind | { readonly cannot: string } | undefin
     if (json['format'] === 'crbscope-recording') return 'recording'
     return { cannot: `unknown format ${JSON.stringify(json['format'])}` }
   }
-  if (has(json, 'cmdHex') && has(json, 'sameCmd')) return { cannot: 'client transcripts are not in this version' }
+  if (has(json, 'cmdHex') && has(json, 'sameCmd')) return 'client'
   if (has(json, 'cmdHex') && has(json, 'rspHex')) return 'transcript'
   if (has(json, 'event')) return 'transcript'
   return undefined
+}
+
+/** Events belong to the commands of their file: those of a client, when all commands are a client's. */
+export function eventKind(lines: Iterable<Json>): Kind {
+  let client = false
+  for (const json of lines) {
+    const kind = has(json, 'cmdHex') ? kindOf(json) : undefined
+    if (kind === 'transcript') return 'transcript'
+    if (kind === 'client') client = true
+  }
+  return client ? 'client' : 'transcript'
 }
 
 /** What transcripts are replayed on: ids and paths, for the defaults undefined. */
@@ -47,6 +60,9 @@ export interface TpmChoice {
   readonly profile: string | undefined
   readonly seeds: string | undefined
 }
+
+/** What the recorded clients were told to use: README of the recorded vectors. */
+const PASSWORDS = ['secret1', 'new-auth-2']
 
 const REPLAYERS: Readonly<Record<Kind, (choice: TpmChoice) => Promise<Replayer>>> = {
   async crb() {
@@ -64,6 +80,17 @@ const REPLAYERS: Readonly<Record<Kind, (choice: TpmChoice) => Promise<Replayer>>
         seeds === undefined ? undefined : readSeeds(seeds),
       ),
     )
+  },
+  async client({ profile, seeds }) {
+    const { ClientTranscript } = await import('../trace/client.ts')
+    const { keysOf } = await import('./client-keys.ts')
+    const { profileById } = await import('../tpm/profile.ts')
+    const { readSeeds } = await import('./seeds.ts')
+    const keys = keysOf(
+      profile === undefined ? undefined : profileById(profile),
+      seeds === undefined ? undefined : readSeeds(seeds),
+    )
+    return new ClientTranscript(keys, PASSWORDS)
   },
   async recording() {
     const { readRecording, replayRecording } = await import('../machine/recording.ts')

@@ -26,7 +26,21 @@ export const TPM2B_NAME = sized('TPM2B_NAME', MAX_DIGEST + 2, { source: 'Part 2,
 /** A block of the largest cipher. */
 export const TPM2B_IV = sized('TPM2B_IV', 16, { source: 'Part 2, 10.3.11, Table 99' })
 export const TPM2B_SHARED_SECRET = sized('TPM2B_SHARED_SECRET', 64, { source: 'Part 2, 10.3.12, Table 100' })
-export const TPM2B_SENSITIVE_DATA = sized('TPM2B_SENSITIVE_DATA', 128, { source: 'Part 2, 11.1.14, Table 170' })
+/** MAX_SYM_DATA. */
+const MAX_SENSITIVE_DATA = 128
+const SENSITIVE_DATA = sized('TPM2B_SENSITIVE_DATA', 2 * MAX_SENSITIVE_DATA, { source: 'Part 2, 11.1.14, Table 170' })
+/** More than a TPM takes can be said, and is refused: only a reading TPM knows the limit. */
+export const TPM2B_SENSITIVE_DATA: typeof SENSITIVE_DATA = {
+  ...SENSITIVE_DATA,
+  read(r) {
+    const at = r.at
+    const v = SENSITIVE_DATA.read(r)
+    if (r.rules && v.length > MAX_SENSITIVE_DATA) {
+      throw r.malformed('size', `${v.length} bytes are more than ${MAX_SENSITIVE_DATA} of sensitive data`, at)
+    }
+    return v
+  },
+}
 
 /** The largest TPM2B_MAX_BUFFER that a profile may allow; the profile's own limit is checked by its rules. */
 export const LARGEST_BUFFER = 8192

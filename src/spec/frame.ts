@@ -3,15 +3,23 @@
 
 import type { AnyCodec, Codec, Of } from '../codec/codec.ts'
 import { doc, encode, Malformed } from '../codec/codec.ts'
-import { rest, struct, uint } from '../codec/combinators.ts'
+import { rest, sized, struct, uint } from '../codec/combinators.ts'
 import { type Span, SpanProbe } from '../codec/explain.ts'
 import { Reader } from '../codec/reader.ts'
 import { Writer } from '../codec/writer.ts'
 import { type Bytes, EMPTY, readBe16, readBe32 } from '../lib/bytes.ts'
-import { TPMA_SESSION } from './attributes.ts'
+import { SESSION, TPMA_SESSION } from './attributes.ts'
 import { TPM2B_AUTH, TPM2B_NONCE } from './base.ts'
 import { ST, TPM_CC, TPM_ST, TPMI_ST_COMMAND_TAG } from './codes.ts'
-import { authRoles, type CommandRow, type Handles, type HandleValues, type ResponseHandle } from './command.ts'
+import {
+  authRoles,
+  type CommandRow,
+  decryptable,
+  encryptable,
+  type Handles,
+  type HandleValues,
+  type ResponseHandle,
+} from './command.ts'
 import { commandByCode } from './commands/index.ts'
 import { RH, TPMI_SH_AUTH_SESSION } from './handles.ts'
 import { RC, TPM_RC } from './return-codes.ts'
@@ -204,6 +212,22 @@ const readHeader = (x: Explainer, kind: 'command' | 'response') =>
     ),
   }))
 
+const isEmpty = (codec: AnyCodec): boolean =>
+  codec.shape.kind === 'struct' && Object.keys(codec.shape.fields).length === 0
+
+const ENCRYPTED = doc('encrypted by a session: only who knows its key can read it', sized('TPM2B', 0xffff))
+
+/** Parameters of which a session encrypts the first: its size is in the clear, what it says is not. Part 1, 18. */
+export function veiled(codec: AnyCodec): AnyCodec {
+  if (codec.shape.kind !== 'struct') return codec
+  const [first, ...others] = Object.entries(codec.shape.fields)
+  return first ? struct(codec.name, Object.fromEntries([[first[0], ENCRYPTED], ...others])) : codec
+}
+
+/** Whether one of the sessions has an attribute. */
+export const anyHas = (auths: readonly { readonly sessionAttributes: number }[], bit: number): boolean =>
+  auths.some(a => (a.sessionAttributes & bit) !== 0)
+
 /** @throws nothing for malformed input: what is wrong is part of the answer. */
 export function explainCommand(bytes: Bytes): FrameExplanation {
   const x = new Explainer(bytes)
@@ -218,15 +242,13 @@ export function explainCommand(bytes: Bytes): FrameExplanation {
     x.problem(`${TPM_CC.text?.(head.code)} is not a command that this program knows`)
     return x.done(undefined, 'content')
   }
-  const ok = (name: string, read: () => unknown): boolean => !x.error && x.area(name, read) !== undefined
+  const ok = <T>(name: string, read: () => T): T | undefined => (x.error ? undefined : x.area(name, read))
   if (Object.keys(row.handles).length > 0) ok('handles', () => readHandles(x.r, row))
-  if (head.tag === ST.SESSIONS) ok('authorizations', () => readAuths(x.r))
-  if (x.r.left > 0 || !isEmpty(row.params)) ok('parameters', () => row.params.read(x.r))
+  const auths = head.tag === ST.SESSIONS ? (ok('authorizations', () => readAuths(x.r)) ?? []) : []
+  const params = anyHas(auths, SESSION.decrypt) && decryptable(row) ? veiled(row.params) : row.params
+  if (x.r.left > 0 || !isEmpty(row.params)) ok('parameters', () => params.read(x.r))
   return x.done(row, x.error ? 'rest' : 'left over')
 }
-
-const isEmpty = (codec: AnyCodec): boolean =>
-  codec.shape.kind === 'struct' && Object.keys(codec.shape.fields).length === 0
 
 /**
  * @param commandCode the command that this answers: a response by itself does not say
@@ -251,13 +273,25 @@ export function explainResponse(bytes: Bytes, commandCode: number | undefined): 
       if (!isEmpty(row.returns) || size > 0) {
         x.area('parameters', () => {
           if (size > x.r.left) throw x.r.malformed('size', `parameterSize ${size}, only ${x.r.left} bytes follow`)
-          return x.r.within(size, () => row.returns.read(x.r))
+          const encrypted = encryptable(row) && isEncrypted(bytes, x.r.at + size)
+          const returns = encrypted ? veiled(row.returns) : row.returns
+          return x.r.within(size, () => returns.read(x.r))
         })
       }
       if (!x.error) x.area('authorizations', () => readResponseAuths(x.r))
     }
   } else if (!x.error && !isEmpty(row.returns)) x.area('parameters', () => row.returns.read(x.r))
   return x.done(row, x.error ? 'rest' : 'left over')
+}
+
+/** Whether a session says that it encrypted the response. @param at where the sessions begin, after the parameters */
+function isEncrypted(bytes: Bytes, at: number): boolean {
+  try {
+    return anyHas(readResponseAuths(new Reader(bytes, undefined, at)), SESSION.encrypt)
+  } catch (e) {
+    if (e instanceof Malformed) return false
+    throw e
+  }
 }
 
 function readResponseAuths(r: Reader): AuthResponse[] {
