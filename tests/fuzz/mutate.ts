@@ -91,7 +91,9 @@ const INTERESTING: readonly Bytes[] = [
 
 /** Where parameters and authorizations begin, mostly; anywhere, sometimes. */
 const someAt = (random: Random, b: Bytes): number =>
-  below(random, 40) === 0 ? below(random, b.length + 1) : Math.min(b.length, 10 + below(random, Math.max(1, b.length - 9)))
+  below(random, 40) === 0
+    ? below(random, b.length + 1)
+    : Math.min(b.length, 10 + below(random, Math.max(1, b.length - 9)))
 
 function replaced(b: Bytes, at: number, by: Bytes): Bytes {
   const out = Uint8Array.from(b as Uint8Array)

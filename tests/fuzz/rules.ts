@@ -129,6 +129,7 @@ export function wrongAnswer(command: Bytes, response: Bytes, tpm: Tpm): string |
   }
   const { spans, problems } = explainResponse(response, codeOf(command))
   if (spans.reduce((sum, s) => sum + s.length, 0) !== response.length) return 'its explanation has gaps'
-  if (problems.length > 0 && !(rc === RC.SUCCESS && isEncrypted(command))) return `no explanation: ${problems.join('; ')}`
+  if (problems.length > 0 && !(rc === RC.SUCCESS && isEncrypted(command)))
+    return `no explanation: ${problems.join('; ')}`
   return undefined
 }

@@ -48,7 +48,9 @@ export interface Task {
 type EncodeArgs = Parameters<typeof encodeCommand>
 const command = (row: unknown, handles: object, params: object, auths?: readonly AuthCommand[]): Bytes =>
   encodeCommand(row as CommandRow, handles as EncodeArgs[1], params as never, auths)
-const same = (b: Bytes) => async (s: Server): Promise<Prepared> => ({ round: () => s.ask(b) })
+const same =
+  (b: Bytes) =>
+  async (s: Server): Promise<Prepared> => ({ round: () => s.ask(b) })
 /** A command that is the same each time. */
 const fixed = (...args: Parameters<typeof command>) => same(command(...args))
 
@@ -110,7 +112,8 @@ const PCRS = [{ hash: ALG.SHA256, pcrSelect: bytes(7, 0, 0) }] as const
 /** Adds a key that stays for the task, and takes it away after it: slots are few. */
 const withKey =
   (inPublic: Public, f: (s: Server, handle: number) => Promise<Prepared> | Prepared) =>
-  async (s: Server): Promise<Prepared> => f(s, await primary(s, inPublic))
+  async (s: Server): Promise<Prepared> =>
+    f(s, await primary(s, inPublic))
 
 const session = async (s: Server, sessionType: number): Promise<{ handle: number; nonceTPM: Bytes }> => {
   const r = await s.ok(
@@ -145,7 +148,9 @@ async function hmacRead(s: Server): Promise<Prepared> {
   const params = concat(be16(32), be16(0))
   return {
     async prepare() {
-      const cp = createHash('sha256').update(concatBuffer(be32(CC.NV_Read), name, name, params)).digest()
+      const cp = createHash('sha256')
+        .update(concatBuffer(be32(CC.NV_Read), name, name, params))
+        .digest()
       const attributes = SESSION.continueSession
       const hmac = createHmac('sha256', concatBuffer(NV_AUTH))
         .update(concatBuffer(Uint8Array.from(cp), NONCE, newest, bytes(attributes)))
@@ -180,9 +185,8 @@ async function loadChild(s: Server): Promise<Prepared> {
 async function unseal(s: Server): Promise<Prepared> {
   const parentHandle = await primary(s, PARENT)
   const { outPrivate, outPublic } = (await s.ok(Create, { parentHandle }, creation(SEALED, DATA))).returns
-  const itemHandle = (
-    await s.ok(Load, { parentHandle }, { inPrivate: outPrivate, inPublic: outPublic as Public })
-  ).handle as number
+  const itemHandle = (await s.ok(Load, { parentHandle }, { inPrivate: outPrivate, inPublic: outPublic as Public }))
+    .handle as number
   return fixed(Unseal, { itemHandle }, {})(s)
 }
 
@@ -223,11 +227,13 @@ const decrypt = withKey(OAEP, async (s, keyHandle) => {
 const child = (inPublic: Public, data: Bytes = EMPTY) =>
   withKey(PARENT, (s, parentHandle) => fixed(Create, { parentHandle }, creation(inPublic, data))(s))
 
-const policy = (make: (policySession: number) => Bytes) => async (s: Server): Promise<Prepared> => {
-  const { handle } = await session(s, 3)
-  const restart = command(PolicyRestart, { sessionHandle: handle }, {})
-  return { round: () => s.ask(make(handle)), after: () => s.ask(restart) }
-}
+const policy =
+  (make: (policySession: number) => Bytes) =>
+  async (s: Server): Promise<Prepared> => {
+    const { handle } = await session(s, 3)
+    const restart = command(PolicyRestart, { sessionHandle: handle }, {})
+    return { round: () => s.ask(make(handle)), after: () => s.ask(restart) }
+  }
 
 const sequence = async (s: Server): Promise<Prepared> => {
   const start = command(HashSequenceStart, {}, { auth: EMPTY, hashAlg: ALG.SHA256 })
@@ -274,8 +280,7 @@ const nvIncrement = async (s: Server): Promise<Prepared> => {
   return fixed(NV_Increment, { authHandle: RH.OWNER, nvIndex }, {})(s)
 }
 
-const hashOf = (n: number) =>
-  fixed(Hash, {}, { data: new Uint8Array(n), hashAlg: ALG.SHA256, hierarchy: RH.NULL })
+const hashOf = (n: number) => fixed(Hash, {}, { data: new Uint8Array(n), hashAlg: ALG.SHA256, hierarchy: RH.NULL })
 
 const PLAIN: readonly (readonly [string, Task['on']])[] = [
   ['GetRandom, 32 bytes', fixed(GetRandom, {}, { bytesRequested: 32 })],
@@ -300,7 +305,10 @@ const PLAIN: readonly (readonly [string, Task['on']])[] = [
       ),
     ),
   ],
-  ['HMAC, 64 bytes', withKey(HMAC_KEY, (s, handle) => fixed(MAC, { handle }, { buffer: new Uint8Array(64), inScheme: ALG.NULL })(s))],
+  [
+    'HMAC, 64 bytes',
+    withKey(HMAC_KEY, (s, handle) => fixed(MAC, { handle }, { buffer: new Uint8Array(64), inScheme: ALG.NULL })(s)),
+  ],
   [
     'EncryptDecrypt2, 64 bytes',
     withKey(AES_KEY, (s, keyHandle) => {
