@@ -107,10 +107,10 @@ export class TpmServer {
     const mine = this.queued === 0 ? f() : this.turn.then(f)
     if (!(mine instanceof Promise)) return mine
     this.queued++
-    const done = (): void => {
+    const leave = (): void => {
       this.queued--
     }
-    this.turn = mine.then(done, done)
+    this.turn = mine.then(leave, leave)
     return mine
   }
 
