@@ -31,17 +31,20 @@ async function timed(p: Prepared, s: Server, task: Task): Promise<number> {
   return took
 }
 
+/** Where ours keeps its state; swtpm always keeps its own in files. */
+type State = 'none' | 'memory' | 'disk'
 interface Pair {
   readonly ours: Server
   readonly theirs: Server
-  readonly state: boolean
+  readonly state: State
 }
+const SAID = { none: '', memory: ', --state in memory', disk: ', --state on a disk' } as const
 
-/** @param state whether ours keeps its state in a file, and theirs on the same disk */
-async function open(state: boolean): Promise<Pair> {
+async function open(state: State): Promise<Pair> {
   port += 4
-  const ours = await Server.crbscope(port, state ? join(folder, 'state') : undefined)
-  const theirs = await Server.swtpm(port + 2, join(state ? folder : memory, 'swtpm'))
+  const place = state === 'disk' ? folder : memory
+  const ours = await Server.crbscope(port, state === 'none' ? undefined : join(place, 'state'))
+  const theirs = await Server.swtpm(port + 2, join(place, `swtpm-${state}`))
   for (const s of [ours, theirs]) await s.ask(STARTUP)
   return { ours, theirs, state }
 }
@@ -71,18 +74,18 @@ async function measure(task: Task, { ours, theirs, state }: Pair): Promise<void>
     bs.push(y)
   }
   for (const s of [ours, theirs]) await empty(s)
-  const name = `${task.name}${state ? ', with --state' : ''}`
-  const row = { ...{ name, kind: state ? 'state' : task.kind, atMost: task.atMost, rounds: n } }
+  const name = `${task.name}${SAID[state]}`
+  const row = { ...{ name, kind: state === 'none' ? task.kind : state, atMost: task.atMost, rounds: n } }
   process.stdout.write(`${JSON.stringify({ task: { ...row, ours: median(as), theirs: median(bs) } })}\n`)
 }
 
 const pairs: Pair[] = []
 try {
-  for (const state of [false, true]) {
+  for (const state of ['none', 'memory', 'disk'] as const) {
     const pair = await open(state)
     pairs.push(pair)
     for (const task of TASKS) {
-      if (task.name.includes(only) && (!state || task.kind === 'nv')) await measure(task, pair)
+      if (task.name.includes(only) && (state === 'none' || task.kind === 'nv')) await measure(task, pair)
     }
   }
 } finally {
