@@ -7,11 +7,14 @@ let there = false
 /** Whether it is there already. */
 export const isWhole = (): boolean => there
 
+async function load(): Promise<void> {
+  const part = await import('./whole.ts')
+  part.wholeEngine()
+  there = true
+}
+
 /** Resolves once every command can be carried out and explained. */
 export function wholeEngine(): Promise<void> {
-  whole ??= import('./whole.ts').then(part => {
-    part.wholeEngine()
-    there = true
-  })
+  whole ??= load()
   return whole
 }

@@ -1,7 +1,6 @@
 // What the seeds of a TPM tell about a recorded conversation with it: primary objects, what is protected by them, and
 // whether a signature is good. The engine makes the keys; how it makes them stands in src/tpm.
 
-import { registerMoreCurves } from '../crypto/curves-more.ts'
 import { digestSize, isHash } from '../crypto/hash.ts'
 import { encode } from '../codec/codec.ts'
 import { EMPTY, toHex } from '../lib/bytes.ts'
@@ -11,7 +10,8 @@ import { CreatePrimary } from '../spec/commands/hierarchy.ts'
 import { Startup } from '../spec/commands/startup.ts'
 import { decodeResponse, encodeCommand } from '../spec/frame.ts'
 import { TPM2B_PUBLIC } from '../spec/keys.ts'
-import { executeNow } from '../tpm/execute.ts'
+import { wholeEngine } from '../tpm/commands/all.ts'
+import { executeNow } from '../tpm/execute-now.ts'
 import { PROFILES, type Profile } from '../tpm/profile.ts'
 import { rules } from '../tpm/rules.ts'
 import { verifyDigest } from '../tpm/schemes.ts'
@@ -25,7 +25,7 @@ const ENTROPY = new Uint8Array(32)
 
 /** @param seeds none when nobody knows those of the recorded TPM: then no primary object can be made again */
 export function keysOf(profile: Profile = PROFILES.crbscope, seeds: Seeds = []): Keys {
-  registerMoreCurves()
+  wholeEngine()
   const made = new Map<string, ReturnType<Keys['primary']>>()
   const manufactured = powerOn(withSeeds(manufacture(ENTROPY, profile), seeds))
   const started = executeNow(manufactured, encodeCommand(Startup, {}, { startupType: SU.CLEAR }), 0).tpm

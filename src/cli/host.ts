@@ -60,20 +60,33 @@ export class Host {
 /** Commands that make keys take long on a real TPM, and look at the cancel signal. */
 const LONG: ReadonlySet<number> = new Set([CC.Create, CC.CreatePrimary, CC.CreateLoaded])
 
-/** Runs one command. @param cancelled the cancel signal, asked whenever the command could stop */
-export async function runCommand(
+/**
+ * Runs one command: at once, unless it needs a job.
+ * @param cancelled the cancel signal, asked whenever the command could stop
+ */
+export function runCommand(
   tpm: Tpm,
   command: Bytes,
   locality: number,
   cancelled: () => boolean,
-): Promise<Outcome> {
+): Outcome | Promise<Outcome> {
   if (cancelled() && command.length >= 10 && LONG.has(readBe32(command, 6))) {
     return { response: errorResponse(RC.CANCELED), tpm, events: [] }
   }
+  const outcome = execute(tpm, command, locality)
+  return outcome.job ? withJobs(tpm, command, locality, cancelled, outcome) : outcome
+}
+
+async function withJobs(
+  tpm: Tpm,
+  command: Bytes,
+  locality: number,
+  cancelled: () => boolean,
+  first: Outcome,
+): Promise<Outcome> {
+  let outcome = first
   let results: Results = NO_RESULTS
-  for (;;) {
-    const outcome = execute(tpm, command, locality, results)
-    if (!outcome.job) return outcome
+  while (outcome.job) {
     let work: Work | JobResult = startJob(outcome.job)
     while (!isDone(work)) {
       work = continueJob(work, SLICE)
@@ -82,7 +95,9 @@ export async function runCommand(
       if (cancelled()) return { response: errorResponse(RC.CANCELED), tpm, events: [] }
     }
     results = withResult(results, outcome.job, work)
+    outcome = execute(tpm, command, locality, results)
   }
+  return outcome
 }
 
 /** Candidates of a search between two looks at the cancel signal. */

@@ -16,7 +16,8 @@ export interface Reply {
 export interface Channel<R> {
   /** The next whole request; undefined until all of it has come. */
   next(queue: ByteQueue): R | undefined
-  handle(request: R): Promise<Reply>
+  /** A promise only for what takes long: a cheap command is answered before anything else happens. */
+  handle(request: R): Reply | Promise<Reply>
 }
 
 /** Bytes that may wait while a request is being answered; the socket is read no further until they are fewer. */
@@ -33,7 +34,8 @@ function converse<R>(socket: Socket, channel: Channel<R>): void {
       for (;;) {
         const request = channel.next(queue)
         if (request === undefined) break
-        const reply = await channel.handle(request)
+        const handled = channel.handle(request)
+        const reply = handled instanceof Promise ? await handled : handled
         if (socket.destroyed) return
         if (reply.close) {
           if (reply.bytes !== undefined) socket.write(raw(reply.bytes))

@@ -28,6 +28,7 @@ import { type ControlRequest, nextControlRequest } from '../backend/swtpm.ts'
 import type { Bytes } from '../lib/bytes.ts'
 import { errorResponse } from '../spec/frame.ts'
 import { RC } from '../spec/return-codes.ts'
+import type { Outcome } from '../tpm/execute.ts'
 import { elapse, nvChanged, type Tpm } from '../tpm/tpm.ts'
 import { runCommand } from './host.ts'
 import type { Channel, Reply } from './sockets.ts'
@@ -36,6 +37,11 @@ import type { StateFile } from './storage.ts'
 export type Protocol = 'swtpm' | 'mssim'
 
 const now = (): number => Math.floor(performance.now() * 1000)
+
+/** What is there at once, or later: a promise takes longer than most commands. */
+type Awaitable<T> = T | Promise<T>
+const after = <T, R>(value: Awaitable<T>, f: (value: T) => Awaitable<R>): Awaitable<R> =>
+  value instanceof Promise ? value.then(f) : f(value)
 
 /** What a server needs from outside. */
 export interface Surroundings {
@@ -53,8 +59,9 @@ export class TpmServer {
   private p: Platform
   private readonly around: Surroundings
   private time = now()
-  /** The tail of the queue of all connections. */
+  /** The tail of the queue of all connections, and how many are in it. */
   private turn: Promise<unknown> = Promise.resolve()
+  private queued = 0
   private running = false
   private cancelRunning = false
 
@@ -95,25 +102,28 @@ export class TpmServer {
     this.time = time
   }
 
-  /** Runs `f` when everything that came before it is done. */
-  private inTurn<T>(f: () => T | Promise<T>): Promise<T> {
-    const mine = this.turn.then(f)
-    this.turn = mine.catch(() => undefined)
+  /** Runs `f` when everything that came before it is done: at once when nothing is under way. */
+  private inTurn<T>(f: () => Awaitable<T>): Awaitable<T> {
+    const mine = this.queued === 0 ? f() : this.turn.then(f)
+    if (!(mine instanceof Promise)) return mine
+    this.queued++
+    const leave = (): void => {
+      this.queued--
+    }
+    this.turn = mine.then(leave, leave)
     return mine
   }
 
-  /** Resolves when all that is in NV memory now is on the disk. */
-  private async stored(before: Tpm): Promise<void> {
+  /** Resolves when all that is in NV memory now is on the disk; nothing when it is there already. */
+  private stored(before: Tpm): Awaitable<void> {
     const { state } = this.around
-    if (!state) return
-    try {
-      if (nvChanged(before, this.p.tpm)) await state.save(this.p.tpm)
-      else await state.pending
-    } catch (e) {
+    if (!state) return undefined
+    const saved = nvChanged(before, this.p.tpm) ? state.save(this.p.tpm) : state.pending
+    return saved?.catch((e: unknown) => {
       this.around.fail(e)
       // Never: the connection ends without an answer.
-      await new Promise(() => undefined)
-    }
+      return new Promise(() => undefined)
+    })
   }
 
   private ending(r: Ending): Reply {
@@ -121,51 +131,64 @@ export class TpmServer {
     return r.answer === undefined ? { close: true } : { close: true, bytes: r.answer }
   }
 
-  private async command({ bytes, locality, framed }: TpmCommand): Promise<Reply> {
-    const { response, before } = await this.inTurn(async () => {
-      const first = this.p.tpm
-      if (!this.p.powered) return { response: undefined, before: first }
-      this.tick()
-      this.p = beforeCommand(this.p)
-      this.cancelRunning = false
-      this.running = true
-      const cancelled = (): boolean => this.p.cancelled || this.cancelRunning
-      let answer: Bytes
-      try {
-        const done = await runCommand(this.p.tpm, bytes, locality ?? this.p.locality, cancelled)
-        this.p = afterCommand(this.p, done.tpm, bytes, done.response)
-        answer = done.response
-      } catch (e) {
-        // A defect of the engine: the TPM stays as it was before the command.
-        this.around.complain((e as Error).stack ?? String(e))
-        answer = errorResponse(RC.FAILURE)
-      }
+  private command({ bytes, locality, framed }: TpmCommand): Awaitable<Reply> {
+    return after(
+      this.inTurn(() => this.run(bytes, locality)),
+      ({ response, before }) =>
+        after(this.stored(before), () => {
+          if (!response) return { bytes: noPower(framed) }
+          return { bytes: framed ? frameResponse(response) : response }
+        }),
+    )
+  }
+
+  /** No response when there is no power. */
+  private run(bytes: Bytes, locality: number | undefined): Awaitable<{ response: Bytes | undefined; before: Tpm }> {
+    const before = this.p.tpm
+    if (!this.p.powered) return { response: undefined, before }
+    this.tick()
+    this.p = beforeCommand(this.p)
+    this.cancelRunning = false
+    this.running = true
+    const answered = (response: Bytes): { response: Bytes; before: Tpm } => {
       this.running = false
-      return { response: answer, before: first }
-    })
-    await this.stored(before)
-    if (!response) return { bytes: noPower(framed) }
-    return { bytes: framed ? frameResponse(response) : response }
+      return { response, before }
+    }
+    const succeeded = ({ tpm, response }: Outcome): { response: Bytes; before: Tpm } => {
+      this.p = afterCommand(this.p, tpm, bytes, response)
+      return answered(response)
+    }
+    // A defect of the engine: the TPM stays as it was before the command.
+    const failed = (e: unknown): { response: Bytes; before: Tpm } => {
+      this.around.complain((e as Error).stack ?? String(e))
+      return answered(errorResponse(RC.FAILURE))
+    }
+    try {
+      const cancelled = (): boolean => this.p.cancelled || this.cancelRunning
+      const done = runCommand(this.p.tpm, bytes, locality ?? this.p.locality, cancelled)
+      return done instanceof Promise ? done.then(succeeded).catch(failed) : succeeded(done)
+    } catch (e) {
+      return failed(e)
+    }
   }
 
   /** A change of the platform, in its turn. */
-  private async change(f: (p: Platform) => { readonly platform: Platform; readonly answer: Bytes }): Promise<Reply> {
-    const { answer, before } = await this.inTurn(() => {
-      const first = this.p.tpm
+  private change(f: (p: Platform) => { readonly platform: Platform; readonly answer: Bytes }): Awaitable<Reply> {
+    const changed = this.inTurn(() => {
+      const before = this.p.tpm
       this.tick()
       const done = f(this.p)
       this.p = done.platform
-      return { answer: done.answer, before: first }
+      return { answer: done.answer, before }
     })
-    await this.stored(before)
-    return { bytes: answer }
+    return after(changed, ({ answer, before }) => after(this.stored(before), () => ({ bytes: answer })))
   }
 
-  private indication(h: HashIndication, answer: (p: Platform) => Bytes): Promise<Reply> {
+  private indication(h: HashIndication, answer: (p: Platform) => Bytes): Awaitable<Reply> {
     return this.change(p => ({ platform: indicate(p, h), answer: answer(p) }))
   }
 
-  private async commandRequest(r: CommandRequest): Promise<Reply> {
+  private commandRequest(r: CommandRequest): Awaitable<Reply> {
     switch (r.kind) {
       case 'command':
         return this.command(r)
@@ -179,7 +202,7 @@ export class TpmServer {
     }
   }
 
-  private async platformRequest(r: PlatformRequest): Promise<Reply> {
+  private platformRequest(r: PlatformRequest): Awaitable<Reply> {
     switch (r.kind) {
       case 'answer':
         return { bytes: r.bytes }
@@ -198,7 +221,7 @@ export class TpmServer {
     }
   }
 
-  private async controlRequest(r: ControlRequest): Promise<Reply> {
+  private controlRequest(r: ControlRequest): Awaitable<Reply> {
     switch (r.kind) {
       case 'answer':
         return { bytes: r.bytes }

@@ -3,7 +3,8 @@
 import { type Bytes, raw } from '../lib/bytes.ts'
 
 export class Writer {
-  private buffer = new Uint8Array(256)
+  // Most messages fit, and larger buffers take much longer to make.
+  private buffer = new Uint8Array(64)
   length = 0
 
   private room(n: number): number {

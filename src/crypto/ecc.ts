@@ -94,7 +94,8 @@ export function ecdsaVerify(curve: number, key: Point, digest: Bytes, r: Bytes, 
   if (!point || toInt(r) >= 1n << BigInt(8 * size) || toInt(s) >= 1n << BigInt(8 * size)) return false
   const signature = concat(toBytes(toInt(r), size), toBytes(toInt(s), size))
   try {
-    return of(curve).verify(raw(signature), raw(digest), point.toBytes(true), { prehash: false, lowS: false })
+    // Uncompressed: to find y again takes as long as the rest.
+    return of(curve).verify(raw(signature), raw(digest), point.toBytes(false), { prehash: false, lowS: false })
   } catch {
     return false
   }

@@ -14,7 +14,7 @@ export const EMPTY: Bytes = new Uint8Array(0)
 /** For library calls that read a Uint8Array and do not write to it (noble, TextDecoder, DataView). */
 export const raw = (b: Bytes): Uint8Array<ArrayBuffer> => b as unknown as Uint8Array<ArrayBuffer>
 
-export const bytes = (...values: number[]): Bytes => Uint8Array.from(values)
+export const bytes = (...values: number[]): Bytes => new Uint8Array(values)
 
 export function concat(...parts: readonly Bytes[]): Bytes {
   let length = 0
@@ -58,7 +58,14 @@ export const utf8 = (s: string): Bytes => new TextEncoder().encode(s)
 
 /** Big-endian unsigned 16 and 32 bits, as every integer of a TPM message. */
 export const be16 = (v: number): Bytes => bytes((v >>> 8) & 255, v & 255)
-export const be32 = (v: number): Bytes => bytes((v >>> 24) & 255, (v >>> 16) & 255, (v >>> 8) & 255, v & 255)
+export function be32(v: number): Bytes {
+  const out = new Uint8Array(4)
+  out[0] = v >>> 24
+  out[1] = v >>> 16
+  out[2] = v >>> 8
+  out[3] = v
+  return out
+}
 export const readBe16 = (b: Bytes, at: number): number => (((b[at] ?? 0) << 8) | (b[at + 1] ?? 0)) >>> 0
 export const readBe32 = (b: Bytes, at: number): number =>
   (((b[at] ?? 0) << 24) | ((b[at + 1] ?? 0) << 16) | ((b[at + 2] ?? 0) << 8) | (b[at + 3] ?? 0)) >>> 0

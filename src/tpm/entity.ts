@@ -8,7 +8,7 @@ import { NV } from '../spec/nv.ts'
 import { handleName } from './names.ts'
 import { nvIndexOf } from './nv.ts'
 import { hasNv, type NvIndex, nvName } from './nv-memory.ts'
-import { hierarchyName, type LoadedObject, slotOf, type Tpm } from './tpm.ts'
+import { hierarchyName, type LoadedObject, NO_POLICY, slotOf, type Tpm } from './tpm.ts'
 
 export interface Entity {
   readonly name: Bytes
@@ -20,10 +20,26 @@ export interface Entity {
   /** The object, where it is one. */
   readonly object: LoadedObject | undefined
   /** The NV Index, where it is one. */
-  readonly index?: NvIndex
+  readonly index: NvIndex | undefined
 }
 
-const plain = { da: false, object: undefined, policyAlg: 0x0010, policy: EMPTY }
+interface Values {
+  readonly auth: Bytes
+  readonly policyAlg: number
+  readonly policy: Bytes
+}
+const NOTHING: Values = { auth: EMPTY, ...NO_POLICY }
+
+/** What is neither an object nor an Index. */
+const plain = (name: Bytes, { auth, policyAlg, policy }: Values, da = false): Entity => ({
+  name,
+  auth,
+  policyAlg,
+  policy,
+  da,
+  object: undefined,
+  index: undefined,
+})
 
 /** The Name of what a handle refers to; a handle without a Name of its own is its own Name. Part 1, 13. */
 export function nameOf(tpm: Tpm, handle: number): Bytes {
@@ -40,17 +56,11 @@ export function nameOf(tpm: Tpm, handle: number): Bytes {
 export function entityOf(tpm: Tpm, handle: number): Entity | undefined {
   const name = handleName(handle)
   const hierarchy = hierarchyName(handle)
-  if (hierarchy) {
-    const { auth, policyAlg, policy } = tpm.hierarchies[hierarchy]
-    return { ...plain, name, auth, policyAlg, policy }
-  }
-  if (handle === RH.LOCKOUT) {
-    const { auth, policyAlg, policy } = tpm.lockout
-    return { ...plain, name, auth, policyAlg, policy, da: true }
-  }
+  if (hierarchy) return plain(name, tpm.hierarchies[hierarchy])
+  if (handle === RH.LOCKOUT) return plain(name, tpm.lockout, true)
   if (handleType(handle) === HT.PCR) {
     // Part 1, 14.7: what the platform put into a group with authorizations; all others have an empty authValue.
-    return tpm.profile.pcrs[handle]?.authGroup ? { ...plain, name, ...tpm.pcrAuth } : { ...plain, name, auth: EMPTY }
+    return plain(name, tpm.profile.pcrs[handle]?.authGroup ? tpm.pcrAuth : NOTHING)
   }
   if (handleType(handle) === HT.NV_INDEX) {
     const index = nvIndexOf(tpm, handle)
@@ -69,7 +79,7 @@ export function entityOf(tpm: Tpm, handle: number): Entity | undefined {
   }
   const slot = slotOf(tpm, handle)
   if (!slot) return undefined
-  if (slot.kind !== 'object') return { ...plain, name: EMPTY, auth: slot.auth }
+  if (slot.kind !== 'object') return plain(EMPTY, { auth: slot.auth, ...NO_POLICY })
   const { nameAlg, authPolicy, objectAttributes } = slot.publicArea
   return {
     name: slot.name,
@@ -78,6 +88,7 @@ export function entityOf(tpm: Tpm, handle: number): Entity | undefined {
     policy: authPolicy,
     da: !(objectAttributes & OBJECT.noDA),
     object: slot,
+    index: undefined,
   }
 }
 

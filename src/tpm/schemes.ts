@@ -1,7 +1,7 @@
 // How a key signs: its scheme, and signing and verifying digests and messages with it. Part 3, 20.1, Table 115.
 
 import { hash } from '../crypto/hash.ts'
-import { isPrehash, mldsaSign, mldsaVerify, pureMessage } from '../crypto/mldsa.ts'
+import { mldsaSign, mldsaVerify, pureMessage } from '../crypto/mldsa.ts'
 import type { Of } from '../codec/codec.ts'
 import type { Bytes } from '../lib/bytes.ts'
 import { ALG, digestSize } from '../spec/algorithms.ts'
@@ -132,6 +132,3 @@ export function verifyMessage(
   const input = p.type === ALG.KEYEDHASH ? message : hash(s.hash, message)
   return verifyDigest(p, secret, context, input, signature)
 }
-
-/** Whether HashML-DSA has an identifier for the hash: without one there is no M' to sign. FIPS 204, 5.4.1. */
-export { isPrehash }

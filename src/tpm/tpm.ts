@@ -363,15 +363,11 @@ export function elapse(tpm: Tpm, microseconds: number): Tpm {
   const clock = c.clock + passed
   const interval = tpm.profile.clockUpdate * 1000
   const stored = Math.floor(clock / interval) * interval
+  const next = { ...c, time: c.time + passed, clock }
   return {
     ...tpm,
     lockout: heal(tpm.lockout, (c.time + passed) / 1000),
-    clock: {
-      ...c,
-      time: c.time + passed,
-      clock,
-      ...(stored > c.stored ? { stored, safe: true } : {}),
-    },
+    clock: stored > c.stored ? { ...next, stored, safe: true } : next,
   }
 }
 

@@ -55,7 +55,6 @@ export function recordedTpm(set: string): Driver {
   return d
 }
 
-export const recordedSeeds = JSON.parse(read('tpm2-primary-seeds/seeds.json')) as { readonly [name: string]: string }
 
 /** Before its Startup. */
 export const recorded = (): Driver => recordedTpm('tpm2-primary-seeds')
