@@ -20,6 +20,9 @@ Replays recordings against this build. A file holds one JSON object a line; "-" 
 
   config.capChunk               a CRB register sequence: every read and the final digest
   cmdHex and rspHex             a TPM transcript: one for each compared line
+  cmdHex with sameCmd           a line of a client that cannot be sent again: it parses, is written again as it was
+                                and explained to the last byte; what follows from the lines before it is recomputed,
+                                and told on a line "recomputed: …" at the end
   format "crbscope-recording"   a recording of this program: replays to its final digest
 
   --profile P     what the TPM implements: crbscope, libtpms-0.9, no-pqc, buffer-4096
