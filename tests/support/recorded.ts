@@ -55,6 +55,5 @@ export function recordedTpm(set: string): Driver {
   return d
 }
 
-
 /** Before its Startup. */
 export const recorded = (): Driver => recordedTpm('tpm2-primary-seeds')
