@@ -20,7 +20,16 @@ export interface Offer {
 }
 
 /** What is loaded: offered wherever a handle is asked for. */
-export const offersOf = (m: Machine): readonly Offer[] =>
+export const offersOf = (m: Machine): readonly Offer[] => [
+  ...slotOffers(m),
+  ...m.backend.tpm.persistent.map(p => offer(p.handle, slotText(p.object))),
+  ...m.backend.tpm.sessions.flatMap(a => (a?.loaded ? [offer(a.session.handle, `${a.session.kind} session`)] : [])),
+  ...m.backend.tpm.nv.indexes.map(i => offer(i.publicArea.nvIndex, 'NV Index')),
+]
+
+const offer = (value: number, text: string): Offer => ({ value, text: `${word(value)}: ${text}` })
+
+const slotOffers = (m: Machine): readonly Offer[] =>
   m.backend.tpm.objects.flatMap((slot, i) => {
     if (!slot) return []
     const value = TRANSIENT_FIRST + i

@@ -4,7 +4,7 @@ import { readBe32 } from '../../lib/bytes.ts'
 import { memo as memoise } from '../../lib/memo.ts'
 import { MEANINGS } from '../../spec/return-code-meanings.ts'
 import { type RcName, returnCode } from '../../spec/return-codes.ts'
-import { facts, objectRows, pcrRows } from '../../view/tpm-state.ts'
+import { facts, nvRows, objectRows, pcrRows, persistentRows, sessionRows, type StateRow } from '../../view/tpm-state.ts'
 import { useBefore, useMoment, useSim } from '../hooks.ts'
 import { set, type Store } from '../store.ts'
 
@@ -15,6 +15,23 @@ const selectSelection = (s: Store) => s.selection
 function meaning(response: ReturnType<typeof useMoment>['machine']['exchange']): string {
   const rc = response?.response && response.response.length >= 10 ? readBe32(response.response, 6) : 0
   return rc === 0 ? '' : (MEANINGS[returnCode(rc).name.replace('TPM_RC_', '') as RcName] ?? '')
+}
+
+/** What the TPM keeps of one kind; nothing of it, nothing shown. */
+function Kept({ label, rows: kept }: { label: string; rows: readonly StateRow[] }) {
+  if (kept.length === 0) return null
+  return (
+    <>
+      <h3>{label}</h3>
+      <ul aria-label={label} className="pcrs">
+        {kept.map(r => (
+          <li key={r.handle} className={r.changed ? 'changed' : ''} data-kept={r.handleText}>
+            <span className="mono mut">{r.handleText}</span> {r.what}
+          </li>
+        ))}
+      </ul>
+    </>
+  )
 }
 
 /** The TPM's state in full: a column of the wide layout, a drawer elsewhere. */
@@ -50,6 +67,9 @@ export function TpmState() {
           </li>
         ))}
       </ul>
+      <Kept label="Persistent objects" rows={persistentRows(m, before)} />
+      <Kept label="Sessions" rows={sessionRows(m, before)} />
+      <Kept label="NV Indexes" rows={nvRows(m, before)} />
       {pcrs.length > 0 && (
         <ul aria-label="PCRs" className="pcrs">
           {pcrs.map(p => (
