@@ -52,6 +52,8 @@ export function authorize(c: Context, request: Request): void {
     }
     checkEntity(c, request, given, i + 1)
   }
+  // A PIN Index has counted at once, whatever becomes of the command: Part 1, 34.2.8.
+  if (c.tpm.nv !== c.before.nv) c.onFailure = { ...c.before, nv: c.tpm.nv }
 }
 
 /** @param n number of the session, from 1 */

@@ -19,8 +19,8 @@ import { type Command, Context, NeedsJob } from './command.ts'
 import { engineCommand } from './commands/index.ts'
 import { badHandle, badParameter, fail, rcOf, TpmError } from './errors.ts'
 import type { TpmEvent } from './events.ts'
-import { nvIndexOf } from './nv.ts'
-import { hasNv } from './nv-memory.ts'
+import { checkNvReady, nvIndexOf } from './nv.ts'
+import { hasNv, sameSaved } from './nv-memory.ts'
 import { rules } from './rules.ts'
 import { hasCommand } from './profile.ts'
 import { selfTest, usedBy } from './selftest.ts'
@@ -53,7 +53,7 @@ export function execute(tpm: Tpm, bytes: Bytes, locality: number, results: Resul
     if (!(e instanceof TpmError)) throw e
     // Table 21: an unknown tag is answered with the tag of TPM 1.2, which any caller understands.
     const tag = e.rc === RC.BAD_TAG ? ST.RSP_COMMAND : ST.NO_SESSIONS
-    return { response: errorResponse(e.rc, tag), tpm: c.onFailure ?? tpm, events: c.events }
+    return { response: errorResponse(e.rc, tag), tpm: nullifyShutdown(tpm, c.onFailure ?? tpm), events: c.events }
   }
 }
 
@@ -82,6 +82,7 @@ function dispatch(c: Context, bytes: Bytes): Bytes {
   // 5.4 to 5.6: handles, sessions, authorizations.
   const handles = readHandles(c, r, command)
   const given = readSessions(c, r, command, handles, tag)
+  checkNvReady(tpm, code, handles['nvIndex'])
   const sent = bytes.slice(r.at)
   const audited = tpm.audit.codes.includes(code)
   const names = given.length === 0 && !audited ? NO_NAMES : namesOf(c, command, handles)
@@ -273,6 +274,7 @@ function nullifyShutdown(before: Tpm, after: Tpm): Tpm {
     after.hierarchies === before.hierarchies &&
     after.commits === before.commits &&
     after.audit === before.audit &&
+    sameSaved(before.nv, after.nv) &&
     after.phEnableNV === before.phEnableNV &&
     after.readOnly === before.readOnly
   return same ? after : { ...after, shutdown: { type: 'none' } }

@@ -41,26 +41,52 @@ export const data64 = be64
 /** How much an orderly counter may lose: it is stored each time this many bits roll over. PT_ORDERLY_COUNT. */
 const ORDERLY_COUNT = 255n
 
-/** TPM2_Startup: locks end, what does not survive is no longer written. Part 2, 13.4; Part 1, 34.3. */
+/** An Index that counts as never written: what it held must not show through a partial write. Part 1, 34.2.6.2. */
+const forgotten = (index: NvIndex): NvIndex =>
+  withAttributes({ ...index, data: unwritten(index.publicArea) }, 0, NV.WRITTEN)
+
+/** The highest value that a counter among `indexes` has, or that was there before. Part 3, 31.2. */
+export const highest = (before: bigint, indexes: readonly NvIndex[]): bigint =>
+  indexes.reduce((most, i) => {
+    if (nvType(i.publicArea.attributes) !== NT.COUNTER || !isWritten(i)) return most
+    const value = number64(i.data)
+    return value > most ? value : most
+  }, before)
+
+const TEMPORARY = NV.READLOCKED | NV.WRITELOCKED
+/** Whether what TPM2_Shutdown saves of NV memory is the same: orderly data, and the locks. Part 3, 9.4.1. */
+export function sameSaved(a: NvMemory, b: NvMemory): boolean {
+  if (a === b) return true
+  const saved = (nv: NvMemory): readonly NvIndex[] => nv.indexes.filter(i => hasNv(i, NV.ORDERLY | TEMPORARY))
+  const [x, y] = [saved(a), saved(b)]
+  const same = (i: NvIndex, j: NvIndex | undefined): boolean =>
+    i === j ||
+    (i.publicArea.nvIndex === j?.publicArea.nvIndex &&
+      !hasNv(i, NV.ORDERLY) &&
+      !hasNv(j, NV.ORDERLY) &&
+      (i.publicArea.attributes & TEMPORARY) === (j.publicArea.attributes & TEMPORARY))
+  return x.length === y.length && x.every((i, n) => same(i, y[n]))
+}
+
+/** TPM2_Startup: locks end, what does not survive is no longer written. Part 3, 9.3; Part 1, 34.2.4. */
 export function nvAtStartup(nv: NvMemory, how: 'reset' | 'restart' | 'resume', orderly: boolean): NvMemory {
-  let { maxCounter } = nv
   const indexes = nv.indexes.map(old => {
     let index = old
     const counter = nvType(index.publicArea.attributes) === NT.COUNTER
-    if (!orderly && hasNv(index, NV.ORDERLY)) {
-      // A counter skips what it may have counted since it was stored; other data is gone.
-      if (counter && isWritten(index)) index = { ...index, data: be64(number64(index.data) | ORDERLY_COUNT) }
-      else if (!counter) index = withAttributes(index, 0, NV.WRITTEN)
+    if (hasNv(index, NV.ORDERLY)) {
+      // A counter skips what it may have counted since it was stored; other data survives no TPM Reset.
+      if (counter && isWritten(index) && !orderly) {
+        index = { ...index, data: be64(number64(index.data) | ORDERLY_COUNT) }
+      } else if (!counter && how === 'reset') index = forgotten(index)
     }
-    if (counter && isWritten(index) && number64(index.data) > maxCounter) maxCounter = number64(index.data)
     if (how === 'resume') return index
     index = withAttributes(index, 0, NV.READLOCKED)
-    if (hasNv(index, NV.CLEAR_STCLEAR)) index = withAttributes(index, 0, NV.WRITTEN)
+    if (hasNv(index, NV.CLEAR_STCLEAR)) index = forgotten(index)
     // What was never written is not locked for good either.
     if (!hasNv(index, NV.WRITEDEFINE) || !isWritten(index)) index = withAttributes(index, 0, NV.WRITELOCKED)
     return index
   })
-  return { indexes, maxCounter }
+  return { indexes, maxCounter: highest(nv.maxCounter, indexes) }
 }
 
 /** Octets of an Index before anything is written into a part of it. */

@@ -66,6 +66,21 @@ const READS: ReadonlySet<number> = new Set([
   ...[CC.NV_Read, CC.NV_ReadLock, CC.NV_Certify, CC.PolicyNV, CC.PolicySecret, CC.PolicyAuthorizeNV],
 ])
 
+const CHANGES: ReadonlySet<number> = new Set([CC.NV_Write, CC.NV_Increment, CC.NV_SetBits, CC.NV_Extend])
+
+/**
+ * What must be found out before an authValue is looked at: a guess at an Index that cannot be used does not count.
+ * Part 3, 5.4, 2 and 31.1; Part 1, 13. Policies about an Index look for themselves: a trial session may name any.
+ * @throws TPM_RC_NV_LOCKED, TPM_RC_NV_UNINITIALIZED
+ */
+export function checkNvReady(tpm: Tpm, code: number, handle: number | undefined): void {
+  const reads = code === CC.NV_Read || code === CC.NV_Certify
+  const index = handle === undefined || (!reads && !CHANGES.has(code)) ? undefined : nvIndexOf(tpm, handle)
+  if (!index) return
+  if (hasNv(index, reads ? NV.READLOCKED : NV.WRITELOCKED)) throw fail(RC.NV_LOCKED)
+  if (reads && !isWritten(index)) throw fail(RC.NV_UNINITIALIZED)
+}
+
 const pinOf = (index: NvIndex): { count: number; limit: number } => ({
   count: readBe32(index.data, 0),
   limit: readBe32(index.data, 4),

@@ -42,7 +42,7 @@ export class Model {
   private stored: Tpm = this.d.tpm
   private ownerAuth: Bytes = EMPTY
   private data: Bytes = new Uint8Array(8)
-  /** Undefined after a disorderly shutdown, until it is written again. */
+  /** Undefined after a TPM Reset, orderly or not, until it is written again. Part 3, 9.3 */
   private orderlyData: Bytes | undefined
   private counter = 0
   private bits = 0
@@ -154,10 +154,10 @@ export class Model {
     this.keep()
     this.cycles[shutdown === undefined ? 'disorderly' : 'orderly']++
     this.cycles[resume ? 'resume' : shutdown === SU.STATE ? 'restart' : 'reset']++
-    this.check(shutdown !== undefined)
+    this.check(shutdown !== undefined, shutdown !== SU.STATE)
   }
 
-  private check(orderly: boolean): void {
+  private check(orderly: boolean, reset: boolean): void {
     same(toHex(this.read(DATA) as Bytes), toHex(this.data))
     same(number(this.read(COUNTER) as Bytes), this.counter)
     same(readBe32(this.read(BITS) as Bytes, 4), this.bits)
@@ -167,7 +167,7 @@ export class Model {
     }
     same(toHex(this.d.tpm.hierarchies.owner.auth), toHex(this.ownerAuth))
     const data = this.read(ORDERLY_DATA)
-    if (!orderly) this.orderlyData = undefined
+    if (reset) this.orderlyData = undefined
     same(data && toHex(data), this.orderlyData && toHex(this.orderlyData))
     const value = number(this.read(ORDERLY_COUNTER) as Bytes)
     // Never back; not even to where it was when it was counted up unseen.

@@ -20,8 +20,8 @@ const P = 0x040
 const base = (rc: number): number => (rc & 0x080 ? rc & ~(SESSION_BITS | (rc & P ? P : 0)) : rc)
 
 interface Exception {
-  /** Return codes, without session numbers. */
-  readonly rc: readonly number[]
+  /** Return codes, without session numbers; any when left out. */
+  readonly rc?: readonly number[]
   readonly member: keyof Tpm
   /** Parts of the member that may change; all of it when left out. */
   readonly parts?: readonly string[]
@@ -49,6 +49,15 @@ export const EXCEPTIONS: readonly Exception[] = [
     why: 'Part 1, 34.2.7: a failed authorization with the authValue of a PIN Fail Index counts in its pinCount',
   },
   {
+    member: 'nv',
+    parts: ['indexes'],
+    why: 'Part 1, 34.2.8: an authorization with the authValue of a PIN Index counts at once, whatever the command does then',
+  },
+  {
+    member: 'shutdown',
+    why: 'Part 3, 9.4.1: a pinCount of an orderly Index is saved by TPM2_Shutdown, which its change makes void',
+  },
+  {
     rc: [RC.RETRY],
     member: 'lockout',
     parts: ['used'],
@@ -70,18 +79,21 @@ function changedParts(a: unknown, b: unknown): readonly string[] {
   return Object.keys(y).filter(name => differ(x[name], y[name]))
 }
 
-/** Only pinCount of PIN Fail Indexes, and that by one. */
-function onlyPinFailCounts(before: Tpm, after: Tpm): boolean {
+/** Only pinCount: one more for a PIN Fail Index after a wrong authValue; after a right one zero, or one more for PIN Pass. */
+function onlyPinCounts(before: Tpm, after: Tpm, rc: number): boolean {
   const { indexes } = before.nv
   return (
     indexes.length === after.nv.indexes.length &&
     after.nv.indexes.every((index, i) => {
       const old = indexes[i]
       if (!old || !differ(old, index)) return true
+      const type = nvType(index.publicArea.attributes)
+      const refused = rc === RC.BAD_AUTH || rc === RC.AUTH_FAIL
+      const more = type === NT.PIN_PASS || (type === NT.PIN_FAIL && refused)
       return (
-        nvType(index.publicArea.attributes) === NT.PIN_FAIL &&
+        (more || type === NT.PIN_FAIL) &&
         !differ(old.publicArea, index.publicArea) &&
-        readBe32(index.data, 0) === readBe32(old.data, 0) + 1 &&
+        readBe32(index.data, 0) === (more ? readBe32(old.data, 0) + 1 : 0) &&
         readBe32(index.data, 4) === readBe32(old.data, 4)
       )
     })
@@ -93,12 +105,13 @@ export function changedByFailure(before: Tpm, after: Tpm, rc: number): string | 
   if (before === after) return undefined
   for (const member of Object.keys(after) as (keyof Tpm)[]) {
     if (member === 'profile' || !differ(before[member], after[member])) continue
-    const allowed = EXCEPTIONS.filter(e => e.member === member && e.rc.includes(base(rc)))
+    const allowed = EXCEPTIONS.filter(e => e.member === member && (e.rc?.includes(base(rc)) ?? true))
     if (allowed.length === 0) return `${member} changed`
     const parts = allowed.flatMap(e => e.parts ?? [])
     const wrong = parts.length > 0 && changedParts(before[member], after[member]).find(p => !parts.includes(p))
     if (wrong) return `${member}.${wrong} changed`
-    if (member === 'nv' && !onlyPinFailCounts(before, after)) return 'an Index changed that is no PIN Fail Index'
+    if (member === 'nv' && !onlyPinCounts(before, after, base(rc))) return 'an Index changed that is no PIN Index'
+    if (member === 'shutdown' && before.nv === after.nv) return 'shutdown changed without an Index'
   }
   return undefined
 }

@@ -26,7 +26,7 @@ import { trimmed } from '../authorize.ts'
 import { implement } from '../command.ts'
 import { badParameter, fail } from '../errors.ts'
 import { baseHierarchy, flushHierarchies, mayDisable, setHierarchy } from '../hierarchies.ts'
-import { hasNv } from '../nv-memory.ts'
+import { hasNv, highest } from '../nv-memory.ts'
 import { NO_POLICY } from '../tpm.ts'
 
 /** Handle types of commands that physical presence may gate. Part 3, 26.2. */
@@ -97,7 +97,7 @@ export const hierarchyControl = (implemented: (code: number) => boolean) => [
 
     flushHierarchies(c, ['owner', 'endorsement'], true)
     const indexes = c.tpm.nv.indexes.filter(i => hasNv(i, NV.PLATFORMCREATE))
-    c.tpm = { ...c.tpm, nv: { ...c.tpm.nv, indexes } }
+    c.tpm = { ...c.tpm, nv: { indexes, maxCounter: highest(c.tpm.nv.maxCounter, c.tpm.nv.indexes) } }
     setHierarchy(c, 'owner', { ...cleared, seed, proof: ownerProof })
     setHierarchy(c, 'endorsement', { ...cleared, proof: endorsementProof })
     const { clock, lockout, pcrs } = c.tpm

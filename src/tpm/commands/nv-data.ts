@@ -2,10 +2,11 @@
 
 import { hash } from '../../crypto/hash.ts'
 import { type Bytes, concat, EMPTY, equal, readBe16 } from '../../lib/bytes.ts'
-import { DIGEST_SIZE } from '../../spec/algorithms.ts'
+import { ALG, DIGEST_SIZE } from '../../spec/algorithms.ts'
 import { CC, ST } from '../../spec/codes.ts'
 import { NV_Certify, NV_Extend, NV_Increment, NV_Read, NV_SetBits, NV_Write } from '../../spec/commands/nv.ts'
 import { PolicyAuthorizeNV, PolicyNV } from '../../spec/commands/policy-sign.ts'
+import { RH } from '../../spec/handles.ts'
 import { NT, NV, nvType } from '../../spec/nv.ts'
 import { RC } from '../../spec/return-codes.ts'
 import { attest, signerOf } from '../attest.ts'
@@ -100,7 +101,10 @@ export const nvData = [
     // Version 1.59: no size and no offset ask for a digest of the whole.
     const whole = size === 0 && offset === 0
     if (whole) {
-      const alg = signer.scheme.hash === 0x0010 ? index.publicArea.nameAlg : signer.scheme.hash
+      const open = signer.scheme.hash === ALG.NULL
+      // Version 1.84 on: without a key the caller names the hash. A key whose scheme has none leaves it open to us.
+      if (open && signHandle === RH.NULL && c.tpm.profile.version >= 184) throw badParameter(2, RC.SCHEME)
+      const alg = open ? index.publicArea.nameAlg : signer.scheme.hash
       const attested = { indexName, nvDigest: hash(alg, index.data) }
       const said = attest(c, signer, qualifyingData, { type: ST.ATTEST_NV_DIGEST, attested }, 2)
       return { certifyInfo: said.attest, signature: said.signature }

@@ -21,7 +21,7 @@ import { trimmed } from '../authorize.ts'
 import { type Context, implement } from '../command.ts'
 import { badHandle, badParameter, fail } from '../errors.ts'
 import { checkReader, checkWriter, nvIndexOf, nvRoom, putNv } from '../nv.ts'
-import { hasNv, type NvIndex, nvName, number64, typeSize, unwritten, withAttributes } from '../nv-memory.ts'
+import { hasNv, highest, type NvIndex, nvName, typeSize, unwritten, withAttributes } from '../nv-memory.ts'
 
 const TYPES: readonly number[] = Object.values(NT)
 
@@ -62,13 +62,9 @@ function define(c: Context, authHandle: number, auth: Bytes, p: NvPublic): void 
 }
 
 function undefine(c: Context, index: NvIndex): void {
-  const { nvIndex, attributes } = index.publicArea
+  const { nvIndex } = index.publicArea
   // A counter that comes later must not repeat what this one has counted.
-  if (nvType(attributes) === NT.COUNTER && hasNv(index, NV.WRITTEN)) {
-    const value = number64(index.data)
-    const { nv } = c.tpm
-    if (value > nv.maxCounter) c.tpm = { ...c.tpm, nv: { ...nv, maxCounter: value } }
-  }
+  c.tpm = { ...c.tpm, nv: { ...c.tpm.nv, maxCounter: highest(c.tpm.nv.maxCounter, [index]) } }
   putNv(c, nvIndex, undefined)
   c.emit({ kind: 'nv-defined', handle: nvIndex, defined: false })
 }
