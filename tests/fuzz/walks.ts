@@ -98,6 +98,12 @@ function tour(): readonly Step[] {
   const ivIn = new Uint8Array(16)
   d.ok(EncryptDecrypt2, { keyHandle: cipher }, { inData: bytes(1, 2, 3), decrypt: NO, mode: ALG.NULL, ivIn })
   flush(cipher)
+  const made = create(d, {
+    ...templates.ecc(ALG.NULL),
+    ...{ type: ALG.RSA, unique: EMPTY },
+    parameters: { symmetric: { algorithm: ALG.NULL }, scheme: { scheme: ALG.NULL }, keyBits: 2048, exponent: 0 },
+  } as Public)
+  flush(made.handle)
   d.command(RSA_LOAD)
   const rsa = { keyHandle: 0x80000002 }
   const none = { inScheme, label: EMPTY }
