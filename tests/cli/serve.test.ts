@@ -8,6 +8,13 @@ import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { randomFrom } from '../../src/codec/arbitrary.ts'
+import { type Bytes, EMPTY } from '../../src/lib/bytes.ts'
+import { ALG } from '../../src/spec/algorithms.ts'
+import { NV_DefineSpace, NV_Increment, NV_Read, NV_Write } from '../../src/spec/commands/nv.ts'
+import { encodeCommand } from '../../src/spec/frame.ts'
+import { RH } from '../../src/spec/handles.ts'
+import { NT, NV } from '../../src/spec/nv.ts'
 import { crbscope } from './run.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
@@ -270,6 +277,59 @@ describe('serve --state', () => {
       c = new Client(s.port)
     }
     expect(readdirSync(folder).filter(f => f.startsWith('.kept'))).toEqual([])
+  })
+
+  it('loses no acknowledged NV data at two dozen kills at random moments', { timeout: 240_000 }, async () => {
+    const file = join(folder, 'killed')
+    const random = randomFrom(30)
+    const index = 0x01000001
+    const at = { authHandle: index, nvIndex: index }
+    const hex = (b: Bytes): string => Buffer.from(b as Uint8Array).toString('hex')
+    // Ordinary data and a counter, which their empty authValue reads and writes.
+    const define = (nvIndex: number, type: number): string => {
+      const attributes = NV.AUTHREAD | NV.AUTHWRITE | NV.NO_DA | (type << 4)
+      const publicInfo = { nvIndex, nameAlg: ALG.SHA256, attributes, authPolicy: EMPTY, dataSize: 8 }
+      return hex(encodeCommand(NV_DefineSpace, { authHandle: RH.OWNER }, { auth: EMPTY, publicInfo }))
+    }
+    const counter = { authHandle: index + 1, nvIndex: index + 1 }
+    const increment = hex(encodeCommand(NV_Increment, counter, {}))
+    const read = (where: typeof at): string => hex(encodeCommand(NV_Read, where, { size: 8, offset: 0 }))
+    const valueOf = (answer: string): bigint => BigInt(`0x${answer.slice(32, 48)}`)
+    const READ_SIZE = 14 + 2 + 8 + 5
+
+    let acknowledged = 0n
+    let sent = 0n
+    let counted = 0n
+    for (let kill = 0; kill <= 24; kill++) {
+      const s = await serve('--state', file)
+      const gone = exit(s)
+      const c = new Client(s.port)
+      expect(await c.ask(STARTUP)).toBe(OK)
+      if (kill === 0) {
+        for (const [n, type] of [NT.ORDINARY, NT.COUNTER].entries())
+          expect(await c.ask(define(index + n, type), 19)).toMatch(/^80020000001300000000/)
+      } else if (acknowledged > 0n) {
+        const data = valueOf(await c.ask(read(at), READ_SIZE))
+        // What was sent last may be there or not; what was acknowledged is.
+        expect(data >= acknowledged && data <= sent).toBe(true)
+        if (counted > 0n) expect(valueOf(await c.ask(read(counter), READ_SIZE))).toBeGreaterThanOrEqual(counted)
+      }
+      setTimeout(() => s.process.kill('SIGKILL'), 5 + (random() % 120))
+      for (;;) {
+        sent++
+        const data = new Uint8Array(8)
+        new DataView(data.buffer).setBigUint64(0, sent)
+        if ((await c.ask(hex(encodeCommand(NV_Write, at, { data, offset: 0 })), 19)).length < 38) break
+        acknowledged = sent
+        if ((await c.ask(increment, 19)).length < 38) break
+        const answer = await c.ask(read(counter), READ_SIZE)
+        if (answer.length < 2 * READ_SIZE) break
+        expect(valueOf(answer)).toBeGreaterThan(counted)
+        counted = valueOf(answer)
+      }
+      await gone
+    }
+    expect(acknowledged).toBeGreaterThan(24n)
   })
 
   it('never draws the same random number twice', async () => {

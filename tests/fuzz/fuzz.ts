@@ -11,6 +11,7 @@ import { recordedLines } from '../support/recorded.ts'
 import { below, codeOf, generated, mutated, pick } from './mutate.ts'
 import { changedByFailure, image, wrongAnswer } from './rules.ts'
 import { rsaKey, scenes } from './scenes.ts'
+import { type Step, walks } from './walks.ts'
 import { countWork, measured } from './work.ts'
 
 const RECORDINGS = ['tpm2-swtpm/raw.jsonl', 'tpm2-swtpm/tools.jsonl', 'tpm2-swtpm/external-rsa.jsonl'].concat(
@@ -57,6 +58,7 @@ export class Fuzz {
   }
   private readonly recorded = recordedCommands()
   private readonly scenes = scenes()
+  private readonly walks = walks()
 
   constructor() {
     countWork()
@@ -65,24 +67,28 @@ export class Fuzz {
   /** @throws Failure */
   round(seed: number): void {
     const random = randomFrom(seed)
-    const start = pick(random, this.scenes)
+    const walk = below(random, 2) === 0 ? pick(random, this.walks) : undefined
+    let next = walk ? below(random, walk.length) : 0
+    const start = walk ? (walk[next] as Step).tpm : pick(random, this.scenes)
     let tpm = start
     // Kept within the round only: what a round does depends on its seed alone.
     const kept: Bytes[] = []
     const seen = new Set<string>()
     let at = below(random, this.recorded.length)
     for (let n = 0; n < ROUND; n++) {
+      // A walk goes on now and then with the TPM that its commands are for.
+      if (walk && n % 10 === 9) {
+        next = (next + 1) % walk.length
+        tpm = (walk[next] as Step).tpm
+      }
+      const own = walk?.[(next + below(random, 3)) % walk.length]?.bytes
       const way = below(random, 16)
-      const bytes =
-        way < 5
-          ? generated(random, tpm)
-          : way < 8 && kept.length > 0
-            ? mutated(random, tpm, pick(random, kept), this.recorded)
-            : way === 8
-              ? generated(random, tpm)
-              : way < 13
-                ? mutated(random, tpm, generated(random, tpm), kept.length > 0 ? kept : this.recorded)
-                : mutated(random, tpm, this.recorded[at++ % this.recorded.length] as Bytes, this.recorded)
+      let bytes: Bytes
+      if (own && way < 8) bytes = way < 2 ? own : mutated(random, tpm, own, this.recorded)
+      else if (way < 6) bytes = generated(random, tpm)
+      else if (way < 9 && kept.length > 0) bytes = mutated(random, tpm, pick(random, kept), this.recorded)
+      else if (way < 13) bytes = mutated(random, tpm, generated(random, tpm), kept.length > 0 ? kept : this.recorded)
+      else bytes = mutated(random, tpm, this.recorded[at++ % this.recorded.length] as Bytes, this.recorded)
       const locality = below(random, 8) === 0 ? below(random, 5) : 0
       const after = this.command(seed, n, tpm, bytes, locality, random)
       const rc = readBe32(after.response, 6)

@@ -23,7 +23,9 @@ import { create, templates, without } from '../support/keys.ts'
 import { recordedLines } from '../support/recorded.ts'
 
 const RSA_LINE = recordedLines('tpm2-swtpm/external-rsa.jsonl').find(l => l.name === 'LoadExternal rsa2048 private')
-const RSA = parseCommand(fromHex((RSA_LINE as { cmdHex: string }).cmdHex)).params as {
+/** TPM2_LoadExternal of an RSA key with its private part. */
+export const RSA_LOAD = fromHex((RSA_LINE as { cmdHex: string }).cmdHex)
+const RSA = parseCommand(RSA_LOAD).params as {
   readonly inPublic: Public & { readonly unique: Bytes }
   readonly inPrivate: { readonly sensitive: Bytes; readonly seedValue: Bytes; readonly authValue: Bytes }
 }
@@ -35,7 +37,7 @@ export const rsaKey = (drbg: FoundKey['drbg']): FoundKey => ({
 })
 
 /** A storage key: restricted, decrypting. */
-const storage: Public = {
+export const storage: Public = {
   ...templates.ecc(ALG.NULL),
   objectAttributes:
     (templates.ecc(ALG.NULL).objectAttributes & ~OBJECT.sign) | OBJECT.restricted | OBJECT.decrypt | OBJECT.noDA,
@@ -103,7 +105,7 @@ const SLOTS: readonly ((d: Driver) => void)[] = [
     create(d, templates.hmacKey())
     create(d, templates.mldsa(1, 1))
     create(d, templates.mlkem(1))
-    d.command(fromHex((RSA_LINE as { cmdHex: string }).cmdHex))
+    d.command(RSA_LOAD)
   },
   // Sequences, a key with an authValue that counts, a key without its private part.
   d => {
