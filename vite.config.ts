@@ -42,7 +42,7 @@ const contentSecurityPolicy = (): Plugin => ({
 })
 
 const LATE =
-  /(?:curves-more|hexinput|arbitrary|recording|digest|describe|prose|meanings|notes|inspect|events|tpm-state|extras|around|Lanes|lane-pictures|Wires|Inspector|TpmState|RegisterMap|Events|HexView|Dialogs|Keys|Paste|Files|main)\.tsx?$/
+  /(?:curves-more|live|Live|image|value|hexinput|arbitrary|recording|digest|describe|prose|meanings|notes|inspect|events|tpm-state|extras|around|Lanes|lane-pictures|Wires|Inspector|TpmState|RegisterMap|Events|HexView|Dialogs|Keys|Paste|Files|main)\.tsx?$/
 /** Modules of ours that the page needs before the first step. */
 const isCore = (id: string): boolean =>
   /[\\/]src[\\/]/.test(id) && /\.tsx?$/.test(id) && !/node_modules/.test(id) && !LATE.test(id)

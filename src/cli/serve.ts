@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { stir } from '../crypto/drbg.ts'
+import { modelOf } from '../backend/emulator.ts'
 import { ImageError, readImage, writeImage } from '../nvram/image.ts'
 import { PROFILES, type Profile, profileById } from '../tpm/profile.ts'
 import { manufacture, type Tpm } from '../tpm/tpm.ts'
@@ -33,12 +34,6 @@ function readProfile(id: string): Profile {
   const profile = profileById(id)
   if (!profile) throw failure(`unknown profile "${id}" (there are ${Object.keys(PROFILES).join(', ')})`, '--profile')
   return profile
-}
-
-/** A TPM of the profile that stands for all of its kind: what images are held against. */
-const modelOf = (id: string): Tpm | undefined => {
-  const profile = profileById(id)
-  return profile && manufacture(new Uint8Array(32), profile)
 }
 
 const options = {
