@@ -58,6 +58,9 @@ export class Host {
 /** Commands that make keys take long on a real TPM, and look at the cancel signal. */
 const LONG: ReadonlySet<number> = new Set([CC.Create, CC.CreatePrimary, CC.CreateLoaded])
 
+/** Whether the cancel signal could end this command. */
+export const looksAtCancel = (command: Bytes): boolean => command.length >= 10 && LONG.has(readBe32(command, 6))
+
 /** Runs one command. @param cancelled the cancel signal, asked whenever the command could stop */
 export async function runCommand(
   tpm: Tpm,
@@ -65,7 +68,7 @@ export async function runCommand(
   locality: number,
   cancelled: () => boolean,
 ): Promise<Outcome> {
-  if (cancelled() && command.length >= 10 && LONG.has(readBe32(command, 6))) {
+  if (cancelled() && looksAtCancel(command)) {
     return { response: errorResponse(RC.CANCELED), tpm, events: [] }
   }
   let results: Results = NO_RESULTS

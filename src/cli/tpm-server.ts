@@ -30,6 +30,7 @@ import { errorResponse } from '../spec/frame.ts'
 import { RC } from '../spec/return-codes.ts'
 import { elapse, nvChanged, type Tpm } from '../tpm/tpm.ts'
 import { runCommand } from './host.ts'
+import type { Stage } from './live.ts'
 import type { Channel, Reply } from './sockets.ts'
 import type { StateFile } from './storage.ts'
 
@@ -41,6 +42,8 @@ const now = (): number => Math.floor(performance.now() * 1000)
 export interface Surroundings {
   readonly blobs: Blobs
   readonly state: StateFile | undefined
+  /** A page that shows what happens. */
+  readonly stage?: Stage | undefined
   /** A client asks the server to end. */
   stop(): void
   /** Something that nobody asked for has happened. */
@@ -66,6 +69,10 @@ export class TpmServer {
   get tpm(): Tpm {
     this.tick()
     return this.p.tpm
+  }
+
+  get locality(): number {
+    return this.p.locality
   }
 
   /** The command port (mssim) or data channel (swtpm), and the port after it. */
@@ -132,7 +139,12 @@ export class TpmServer {
       const cancelled = (): boolean => this.p.cancelled || this.cancelRunning
       let answer: Bytes
       try {
-        const done = await runCommand(this.p.tpm, bytes, locality ?? this.p.locality, cancelled)
+        const { tpm } = this.p
+        const from = locality ?? this.p.locality
+        const { stage } = this.around
+        const done = await (stage
+          ? stage.run({ before: first, tpm, command: bytes, locality: from, cancelled })
+          : runCommand(tpm, bytes, from, cancelled))
         this.p = afterCommand(this.p, done.tpm, bytes, done.response)
         answer = done.response
       } catch (e) {
@@ -149,12 +161,17 @@ export class TpmServer {
   }
 
   /** A change of the platform, in its turn. */
-  private async change(f: (p: Platform) => { readonly platform: Platform; readonly answer: Bytes }): Promise<Reply> {
+  private async change(
+    kind: string,
+    f: (p: Platform) => { readonly platform: Platform; readonly answer: Bytes },
+  ): Promise<Reply> {
     const { answer, before } = await this.inTurn(() => {
       const first = this.p.tpm
       this.tick()
-      const done = f(this.p)
+      const ticked = this.p
+      const done = f(ticked)
       this.p = done.platform
+      this.around.stage?.changed(kind, ticked, this.p)
       return { answer: done.answer, before: first }
     })
     await this.stored(before)
@@ -162,7 +179,7 @@ export class TpmServer {
   }
 
   private indication(h: HashIndication, answer: (p: Platform) => Bytes): Promise<Reply> {
-    return this.change(p => ({ platform: indicate(p, h), answer: answer(p) }))
+    return this.change(h.kind, p => ({ platform: indicate(p, h), answer: answer(p) }))
   }
 
   private async commandRequest(r: CommandRequest): Promise<Reply> {
@@ -191,10 +208,11 @@ export class TpmServer {
         // Not in turn: it is about the command that runs.
         const done = act(this.p, r)
         this.p = done.platform
+        if (r.kind === 'cancel-on') this.around.stage?.cancel()
         return { bytes: done.answer }
       }
       default:
-        return this.change(p => act(p, r))
+        return this.change(r.kind, p => act(p, r))
     }
   }
 
@@ -207,13 +225,14 @@ export class TpmServer {
         return this.ending(r)
       case 'cancel':
         this.cancelRunning = this.running
+        this.around.stage?.cancel()
         return { bytes: control(this.p, r, this.around.blobs).answer }
       case 'hash-start':
       case 'hash-data':
       case 'hash-end':
         return this.indication(r, indicated)
       default:
-        return this.change(p => control(p, r, this.around.blobs))
+        return this.change(r.kind, p => control(p, r, this.around.blobs))
     }
   }
 }

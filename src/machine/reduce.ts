@@ -2,7 +2,17 @@
 // virtual time moves on, and an answer that has become due reaches the device.
 
 import type { Job, JobResult } from '../backend/backend.ts'
-import { abandon, type Advance, advance, cancel, commandCode, outside, resume, submit, wanted } from '../backend/emulator.ts'
+import {
+  abandon,
+  type Advance,
+  advance,
+  cancel,
+  commandCode,
+  outside,
+  resume,
+  submit,
+  wanted,
+} from '../backend/emulator.ts'
 import { idle, type Io, plan, settle } from '../guest/advance.ts'
 import type { Guest } from '../guest/guest.ts'
 import { busRead, busWrite } from '../hw/bus.ts'
