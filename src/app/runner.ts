@@ -27,6 +27,9 @@ const FACTOR: { readonly [S in Exclude<Speed, 'instant'>]: number } = {
 /** Runs longer than this are not run ahead: they grow as one walks. */
 const MOST_AHEAD = 20_000
 
+/** Of a TPM that is shared there is one future. */
+const NO_BRANCHES: History['branches'] = []
+
 let history: History
 let ahead = 0
 let frame = 0
@@ -45,7 +48,7 @@ function publish(k: number, from: number, more: Partial<Store> = {}): void {
     ...neighbours(k),
     length: history.length,
     complete: history.ended,
-    branches: history.branches,
+    branches: get().live ? NO_BRANCHES : history.branches,
     timeline,
     ...more,
   })
@@ -55,12 +58,13 @@ function publish(k: number, from: number, more: Partial<Store> = {}): void {
 /** Runs ahead a slice at a time, until the guest has nothing left to do. */
 function lookAhead(): void {
   clearTimeout(ahead)
+  const most = history.length + MOST_AHEAD
   const slice = (): void => {
     const from = history.length
     const end = performance.now() + SLICE
-    while (!history.halted && history.length < MOST_AHEAD && performance.now() < end) history.extend(BATCH)
+    while (!history.halted && history.length < most && performance.now() < end) history.extend(BATCH)
     publish(get().cursor, from)
-    if (!history.halted && history.length < MOST_AHEAD) ahead = window.setTimeout(slice)
+    if (!history.halted && history.length < most) ahead = window.setTimeout(slice)
   }
   ahead = window.setTimeout(slice)
 }
@@ -77,10 +81,10 @@ function serve(): void {
   })
 }
 
-function start(next: History, k: number, more: Partial<Store>): void {
+export function start(next: History, k: number, more: Partial<Store>): void {
   pause()
   history = next
-  set({ timeline: NO_TIMELINE, selection: undefined, notice: '' })
+  set({ timeline: NO_TIMELINE, selection: undefined, live: more.live, notice: '' })
   publish(k, 0, { moved: 'jump', ...more })
   lookAhead()
 }
@@ -90,6 +94,13 @@ export function openScenario(id: string, size: WindowSize = get().window): void 
   const s = scenarioById(id) ?? FIRST
   const config: MachineConfig = { ...s.config, window: size }
   start(History.start(config), 0, { scenario: s.id, title: s.title, summary: s.summary, config, window: size })
+}
+
+/** Another size of the window: whatever is on stage begins anew. */
+export function resize(size: WindowSize): void {
+  const { live, scenario } = get()
+  if (live) live.resize(size)
+  else openScenario(scenario ?? '', size)
 }
 
 const recordings = () => import('../machine/recording.ts')
@@ -174,13 +185,24 @@ export function play(): void {
   frame = requestAnimationFrame(tick)
 }
 
-function act(what: UserAct): void {
-  pause()
+/**
+ * Something happens after moment `k`.
+ * @param stay the cursor stays where it is
+ * @returns the moment at which it has happened
+ */
+export function happen(what: UserAct, k: number, stay = false): number {
+  if (!stay) pause()
   clearTimeout(ahead)
-  const k = get().cursor
   const now = history.act(k, what)
-  publish(now, k + 1, { moved: 'forward' })
+  publish(stay ? Math.min(get().cursor, now) : now, k + 1, stay ? {} : { moved: 'forward' })
   lookAhead()
+  return now
+}
+
+function act(what: UserAct): void {
+  const notice = get().live?.refuses(what)
+  if (notice === undefined) happen(what, get().cursor)
+  else set({ notice })
 }
 
 /** Lets the application send one more command, from the moment that is on stage. */

@@ -139,7 +139,7 @@ export class Stage {
       return runCommand(tpm, command, locality, asked.cancelled)
     }
     const shown = this.show(asked)
-    let said: Done | 'gone' | undefined
+    let said: Done | 'gone' | undefined = undefined
     const stop = (): boolean => (said === 'gone' ? asked.cancelled() : said !== undefined && cancelled(said))
     const own = runCommand(tpm, command, locality, stop)
     // A defect is reported where it is awaited, below.
@@ -158,10 +158,10 @@ export class Stage {
   private show({ before, tpm, command, locality, cancelled: isCancelled }: Asked): Promise<Done | undefined> {
     this.id += 1
     const { id } = this
-    // A TPM that is off stands still; then it is told whole.
+    // What more than time did to it is not told as time.
     const same = before === this.known
     const elapsed = same ? tpm.clock.time - before.clock.time : 0
-    const told = same && before.clock.rate === 0
+    const told = same && before.clock.rate === 0 && before.hashSequence === tpm.hashSequence
     this.tell({
       t: 'command',
       id,
