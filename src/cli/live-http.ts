@@ -106,13 +106,17 @@ function file({ folder }: Surroundings, pathname: string, request: IncomingMessa
 export function serveLive(around: Surroundings): Promise<Served> {
   const token = randomBytes(24).toString('hex')
   let host = ''
-  const mine = (given: string | null): boolean =>
-    given?.length === token.length && timingSafeEqual(Buffer.from(given), Buffer.from(token))
+  const mine = (given: string | null): boolean => {
+    const bytes = Buffer.from(given ?? '')
+    return bytes.length === token.length && timingSafeEqual(bytes, Buffer.from(token))
+  }
   const server = createServer((request, response) => {
     const { method = '', headers } = request
     const why = refusal({ method, host: headers.host, origin: headers.origin }, host)
     if (why !== undefined) return refuse(response, 403, why)
-    const { pathname, searchParams } = new URL(request.url ?? '/', `http://${host}`)
+    const asked = `http://${host}${request.url ?? '/'}`
+    if (!URL.canParse(asked)) return refuse(response, 400, 'no address')
+    const { pathname, searchParams } = new URL(asked)
     if (pathname.startsWith('/live/')) {
       if (!mine(searchParams.get('live'))) return refuse(response, 403, 'wrong token')
       if (pathname === '/live/events' && method === 'GET') return stream(around, request, response)
