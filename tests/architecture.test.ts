@@ -17,7 +17,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   hw: ['lib', 'codec'],
   guest: ['hw/registers.ts', 'hw/*.map.ts', 'spec/frame.ts', 'lib'],
   backend: ['tpm', 'spec', 'codec', 'crypto/jobs.ts', 'lib'],
-  machine: ['guest', 'hw', 'backend', 'tpm (types)', 'crypto/hash.ts', 'codec', 'lib'],
+  machine: ['guest', 'hw', 'backend', 'nvram/image.ts', 'tpm (types)', 'crypto/hash.ts', 'codec', 'lib'],
   nvram: ['tpm (types)', 'spec', 'codec', 'crypto', 'lib'],
   trace: ['machine', 'hw', 'spec', 'codec', 'crypto', 'lib'],
   lessons: ['machine', 'guest', 'spec', 'codec', 'lib'],

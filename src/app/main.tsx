@@ -14,7 +14,9 @@ import { openScenario } from './runner.ts'
 
 restoreSettings()
 // Before React draws anything: one drawing of a stage that is there is sooner than two.
-openScenario(FIRST.id, 3968)
+const live = new URLSearchParams(location.search).get('live')
+if (live === null) openScenario(FIRST.id, 3968)
+else void import('./live.ts').then(m => m.connect(live))
 createRoot(document.getElementById('root') as HTMLElement).render(
   <ErrorBoundary>
     <App />

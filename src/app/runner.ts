@@ -29,6 +29,9 @@ const FACTOR: { readonly [S in Exclude<Speed, 'instant'>]: number } = {
 /** Runs longer than this are not run ahead: they grow as one walks. */
 const MOST_AHEAD = 20_000
 
+/** Of a TPM that is shared there is one future. */
+const NO_BRANCHES: History['branches'] = []
+
 let history: History
 let ahead = 0
 let frame = 0
@@ -49,7 +52,7 @@ function publish(k: number, from: number, more: Partial<Store> = {}): void {
     ...neighbours(k),
     length: history.length,
     complete: history.ended,
-    branches: history.branches,
+    branches: get().live ? NO_BRANCHES : history.branches,
     timeline,
     ...more,
   })
@@ -60,12 +63,13 @@ function publish(k: number, from: number, more: Partial<Store> = {}): void {
 function lookAhead(): void {
   clearTimeout(ahead)
   if (!drawn) return
+  const most = history.length + MOST_AHEAD
   const slice = (): void => {
     const from = history.length
     const end = performance.now() + SLICE
-    while (!history.halted && history.length < MOST_AHEAD && performance.now() < end) history.extend(BATCH)
+    while (!history.halted && history.length < most && performance.now() < end) history.extend(BATCH)
     publish(get().cursor, from)
-    if (!history.halted && history.length < MOST_AHEAD) ahead = window.setTimeout(slice)
+    if (!history.halted && history.length < most) ahead = window.setTimeout(slice)
   }
   ahead = window.setTimeout(slice)
 }
@@ -88,10 +92,10 @@ export function stageStands(): void {
   lookAhead()
 }
 
-function start(next: History, k: number, more: Partial<Store>): void {
+export function start(next: History, k: number, more: Partial<Store>): void {
   pause()
   history = next
-  set({ timeline: NO_TIMELINE, selection: undefined, notice: '' })
+  set({ timeline: NO_TIMELINE, selection: undefined, live: more.live, notice: '' })
   publish(k, 0, { moved: 'jump', ...more })
   lookAhead()
 }
@@ -119,6 +123,13 @@ export function openScenario(id: string, size: WindowSize = get().window): void 
 function begin(s: Scenario, size: WindowSize): void {
   const config: MachineConfig = { ...s.config, window: size }
   start(History.start(config), 0, { scenario: s.id, title: s.title, summary: s.summary, config, window: size })
+}
+
+/** Another size of the window: whatever is on stage begins anew. */
+export function resize(size: WindowSize): void {
+  const { live, scenario } = get()
+  if (live) live.resize(size)
+  else openScenario(scenario ?? '', size)
 }
 
 const recordings = () => import('../machine/recording.ts')
@@ -204,13 +215,24 @@ export function play(): void {
   frame = requestAnimationFrame(tick)
 }
 
-function act(what: UserAct): void {
-  pause()
+/**
+ * Something happens after moment `k`.
+ * @param stay the cursor stays where it is
+ * @returns the moment at which it has happened
+ */
+export function happen(what: UserAct, k: number, stay = false): number {
+  if (!stay) pause()
   clearTimeout(ahead)
-  const k = get().cursor
   const now = history.act(k, what)
-  publish(now, k + 1, { moved: 'forward' })
+  publish(stay ? Math.min(get().cursor, now) : now, k + 1, stay ? {} : { moved: 'forward' })
   lookAhead()
+  return now
+}
+
+function act(what: UserAct): void {
+  const notice = get().live?.refuses(what)
+  if (notice === undefined) happen(what, get().cursor)
+  else set({ notice })
 }
 
 /** Lets the application send one more command, from the moment that is on stage. */

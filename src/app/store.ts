@@ -4,7 +4,7 @@
 import { createStore } from 'zustand/vanilla'
 import type { Grain } from '../machine/grains.ts'
 import type { Branch } from '../machine/history.ts'
-import type { MachineConfig, Moment, WindowSize } from '../machine/machine.ts'
+import type { MachineConfig, Moment, UserAct, WindowSize } from '../machine/machine.ts'
 import type { Selection } from '../view/selection.ts'
 import { NO_TIMELINE, type Timeline } from '../view/timeline.ts'
 
@@ -15,6 +15,22 @@ export type Drawer = 'events' | 'map' | 'inspector' | 'tpm'
 export type Dialog = 'keys' | 'paste' | 'files' | 'build' | 'reference'
 export const SPEEDS = ['0.25', '0.5', '1', '2', '4', 'instant'] as const
 export type Speed = (typeof SPEEDS)[number]
+
+/** The TPM on stage is that of `crbscope serve --live`. */
+export interface Live {
+  /** The address that tools use. */
+  readonly where: string
+  /** The command for which a tool waits. */
+  readonly command: string | undefined
+  /** Commands wait at their first step until the viewer goes on. */
+  readonly hold: boolean
+  /** Why the page no longer shows what the server does. */
+  readonly trouble: string | undefined
+  setHold(hold: boolean): void
+  resize(size: WindowSize): void
+  /** Why the viewer may not do this now. */
+  refuses(act: UserAct): string | undefined
+}
 
 export interface Store {
   /** Undefined until the first machine has been powered on. */
@@ -49,6 +65,7 @@ export interface Store {
   readonly dialog: Dialog | undefined
   /** What the reference is to be opened at. */
   readonly lookup: string
+  readonly live: Live | undefined
   /** A sentence about something that could not be done. */
   readonly notice: string
 }
@@ -81,6 +98,7 @@ export const store = createStore<Store>(() => ({
   drawer: undefined,
   dialog: undefined,
   lookup: '',
+  live: undefined,
   notice: '',
 }))
 

@@ -29,8 +29,10 @@ export interface Pending {
 export interface Backend {
   readonly tpm: Tpm
   readonly pending: Pending | undefined
-  /** Virtual time up to which the TPM's own clock has run, in microseconds. */
-  readonly clock: number
+  /** Virtual time up to which the TPM's own clock has run, in microseconds; undefined when it is wound from outside. */
+  readonly clock: number | undefined
+  /** Of all commands, told by the platform instead of the bus. */
+  readonly locality?: number
 }
 
 export type { Job, JobResult }

@@ -5,19 +5,33 @@ import { type Job, type JobResult, NO_RESULTS, type Results } from '../crypto/jo
 import { type Bytes, fromHex, readBe32 } from '../lib/bytes.ts'
 import type { TpmEvent } from '../tpm/events.ts'
 import { execute, withResult } from '../tpm/execute.ts'
-import { PROFILES } from '../tpm/profile.ts'
-import { elapse, manufacture, powerOn } from '../tpm/tpm.ts'
+import { PROFILES, profileById } from '../tpm/profile.ts'
+import { elapse, manufacture, powerOn, type Tpm } from '../tpm/tpm.ts'
 import type { Backend, Pending } from './backend.ts'
 import { latency, REFUSAL } from './latency.ts'
 
 /** The whole answer to a cancelled command: TPM_RC_CANCELED (Part 2, 6.6.3; Part 3, 5.9 header only). */
-const CANCELED: Bytes = fromHex('80010000000a00000909')
+export const CANCELED: Bytes = fromHex('80010000000a00000909')
 
 /** A TPM that has just been made and powered on; no Startup yet. @param seed 32 bytes of entropy */
 export const fresh = (seed: Bytes, profile: keyof typeof PROFILES): Backend => ({
   tpm: powerOn(manufacture(seed, PROFILES[profile])),
   pending: undefined,
   clock: 0,
+})
+
+/** A TPM of the profile that stands for all of its kind: what images are held against. */
+export const modelOf = (profile: string): Tpm | undefined => {
+  const found = profileById(profile)
+  return found && manufacture(new Uint8Array(32), found)
+}
+
+/** The TPM is shared: it is as it was left outside, or as it was left here; its clock and locality come from there. */
+export const outside = (b: Backend, tpm: Tpm | undefined, elapsed: number, locality: number): Backend => ({
+  ...b,
+  tpm: elapse(tpm ?? b.tpm, elapsed),
+  clock: undefined,
+  locality,
 })
 
 /** Runs a command at once, past the device and outside virtual time: what firmware did before the story begins. */
@@ -84,7 +98,13 @@ export function resume(b: Backend, result: JobResult): Advance {
 }
 
 function attempt(b: Backend, p: Pending, results: Results): Advance {
-  const { job, tpm, response, events } = execute(elapse(b.tpm, p.due - b.clock), p.command, p.locality, results)
+  const { job, tpm, response, events } = execute(
+    b.clock === undefined ? b.tpm : elapse(b.tpm, p.due - b.clock),
+    p.command,
+    p.locality,
+    results,
+  )
   if (job) return nothing({ ...b, pending: { ...p, waiting: { job, results, abandoned: false } } })
-  return { backend: { tpm, pending: undefined, clock: p.due }, answer: response, events }
+  const clock = b.clock === undefined ? undefined : p.due
+  return { backend: { ...b, tpm, pending: undefined, clock }, answer: response, events }
 }

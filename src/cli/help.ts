@@ -54,7 +54,7 @@ Plays a scenario or recording without a screen.
   --device qemu   the device model (the only one in this version)
   --window N      size of the data window in bytes: 3968, 1024, 256 or 64
 `,
-  serve: `crbscope serve [--protocol swtpm|mssim] [--port P] [--host ADDRESS] [--profile P] [--seeds FILE] [--state FILE]
+  serve: `crbscope serve [--protocol swtpm|mssim] [--port P] [--host ADDRESS] [--profile P] [--seeds FILE] [--state FILE] [--live]
 
 The TPM on loopback for unmodified software. Starts powered on, before any TPM2_Startup. Ends on SIGTERM or SIGINT.
 
@@ -66,6 +66,8 @@ The TPM on loopback for unmodified software. Starts powered on, before any TPM2_
   --seeds FILE    primary seeds and proofs of a fresh TPM
   --state FILE    keep the TPM in this file: made when it is not there; what a command stored in NV memory
                   is in it before the command is answered
+  --live          show each command in a page, whose address is printed: a tool waits while one steps through its
+                  command there; with no page open it is answered at once
 
   tpm2-tools: TPM2TOOLS_TCTI=swtpm:host=127.0.0.1,port=2321, after tpm2_startup -c
 `,

@@ -60,6 +60,9 @@ export class Host {
 /** Commands that make keys take long on a real TPM, and look at the cancel signal. */
 const LONG: ReadonlySet<number> = new Set([CC.Create, CC.CreatePrimary, CC.CreateLoaded])
 
+/** Whether the cancel signal could end this command. */
+export const looksAtCancel = (command: Bytes): boolean => command.length >= 10 && LONG.has(readBe32(command, 6))
+
 /**
  * Runs one command: at once, unless it needs a job.
  * @param cancelled the cancel signal, asked whenever the command could stop
@@ -70,7 +73,7 @@ export function runCommand(
   locality: number,
   cancelled: () => boolean,
 ): Outcome | Promise<Outcome> {
-  if (cancelled() && command.length >= 10 && LONG.has(readBe32(command, 6))) {
+  if (cancelled() && looksAtCancel(command)) {
     return { response: errorResponse(RC.CANCELED), tpm, events: [] }
   }
   const outcome = execute(tpm, command, locality)

@@ -2,18 +2,21 @@
 
 import { randomBytes } from 'node:crypto'
 import { stir } from '../crypto/drbg.ts'
+import { modelOf } from '../backend/emulator.ts'
 import { ImageError, readImage, writeImage } from '../nvram/image.ts'
 import { PROFILES, type Profile, profileById } from '../tpm/profile.ts'
 import { manufacture, type Tpm } from '../tpm/tpm.ts'
 import { type Command, readArgs, readNumber } from './command.ts'
 import { CliError, failure, usage } from './errors.ts'
+import { Stage } from './live.ts'
+import { findPage, serveLive } from './live-http.ts'
 import { readSeeds, withSeeds } from './seeds.ts'
-import { addressOf, listen, type Listener } from './sockets.ts'
+import { addressOf, listen } from './sockets.ts'
 import { StateFile } from './storage.ts'
 import { type Protocol, TpmServer } from './tpm-server.ts'
 
 const PORT = '2321'
-const LATER = ['live', 'key', 'key-file', 'key-format', 'passphrase-file']
+const LATER = ['key', 'key-file', 'key-format', 'passphrase-file']
 
 const entropy = (): Uint8Array => Uint8Array.from(randomBytes(48))
 
@@ -35,12 +38,6 @@ function readProfile(id: string): Profile {
   return profile
 }
 
-/** A TPM of the profile that stands for all of its kind: what images are held against. */
-const modelOf = (id: string): Tpm | undefined => {
-  const profile = profileById(id)
-  return profile && manufacture(new Uint8Array(32), profile)
-}
-
 const options = {
   protocol: { type: 'string' },
   port: { type: 'string' },
@@ -48,6 +45,7 @@ const options = {
   profile: { type: 'string' },
   seeds: { type: 'string' },
   state: { type: 'string' },
+  live: { type: 'boolean' },
 } as const
 
 interface Wanted {
@@ -77,8 +75,9 @@ export const serve: Command = {
     const port = readNumber(values.port ?? PORT, 1, 65_534, '--port')
     const host = readHost(values.host ?? '127.0.0.1')
 
+    const page = values.live ? findPage() : undefined
     const state = values.state === undefined ? undefined : StateFile.open(values.state)
-    const listeners: Listener[] = []
+    const listeners: { close(): void }[] = []
     try {
       const tpm = openTpm({ profile: values.profile, seeds: values.seeds }, state)
       let end: (why: 'stopped' | CliError) => void = () => undefined
@@ -90,8 +89,11 @@ export const serve: Command = {
           `state cannot be stored (${(e as NodeJS.ErrnoException).code ?? (e as Error).message})`,
           state?.name ?? '',
         )
+      const complain = (what: string): void => void process.stderr.write(`crbscope: defect: ${what}\n`)
+      const stage = page === undefined ? undefined : new Stage(addressOf(host, port), complain)
       const server = new TpmServer(tpm, {
         state,
+        stage,
         blobs: {
           write: writeImage,
           read(blob) {
@@ -104,12 +106,17 @@ export const serve: Command = {
           },
         },
         stop: () => end('stopped'),
-        complain: what => process.stderr.write(`crbscope: defect: ${what}\n`),
+        complain,
         fail: e => end(unstorable(e)),
       })
       const [first, second] = server.channels(protocol)
       listeners.push(await listen(host, port, first))
       listeners.push(await listen(host, port + 1, second))
+      const live =
+        stage && page !== undefined
+          ? await serveLive({ stage, folder: page, now: () => ({ tpm: server.tpm, locality: server.locality }) })
+          : undefined
+      if (live) listeners.push(live)
       const store = async (): Promise<void> => {
         try {
           await state?.save(server.tpm)
@@ -120,6 +127,7 @@ export const serve: Command = {
       await store()
       for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => end('stopped'))
       process.stdout.write(`listening on ${addressOf(host, port)} (${protocol})\n`)
+      if (live) process.stdout.write(`live at ${live.url}\n`)
 
       const why = await ended
       // An answer that is on its way (swtpm's SHUTDOWN) still gets there.

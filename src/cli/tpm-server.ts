@@ -31,6 +31,7 @@ import { RC } from '../spec/return-codes.ts'
 import type { Outcome } from '../tpm/execute.ts'
 import { elapse, nvChanged, type Tpm } from '../tpm/tpm.ts'
 import { runCommand } from './host.ts'
+import type { Stage } from './live.ts'
 import type { Channel, Reply } from './sockets.ts'
 import type { StateFile } from './storage.ts'
 
@@ -47,6 +48,8 @@ const after = <T, R>(value: Awaitable<T>, f: (value: T) => Awaitable<R>): Awaita
 export interface Surroundings {
   readonly blobs: Blobs
   readonly state: StateFile | undefined
+  /** A page that shows what happens. */
+  readonly stage?: Stage | undefined
   /** A client asks the server to end. */
   stop(): void
   /** Something that nobody asked for has happened. */
@@ -73,6 +76,10 @@ export class TpmServer {
   get tpm(): Tpm {
     this.tick()
     return this.p.tpm
+  }
+
+  get locality(): number {
+    return this.p.locality
   }
 
   /** The command port (mssim) or data channel (swtpm), and the port after it. */
@@ -165,7 +172,12 @@ export class TpmServer {
     }
     try {
       const cancelled = (): boolean => this.p.cancelled || this.cancelRunning
-      const done = runCommand(this.p.tpm, bytes, locality ?? this.p.locality, cancelled)
+      const { tpm } = this.p
+      const from = locality ?? this.p.locality
+      const { stage } = this.around
+      const done = stage
+        ? stage.run({ before, tpm, command: bytes, locality: from, cancelled })
+        : runCommand(tpm, bytes, from, cancelled)
       return done instanceof Promise ? done.then(succeeded).catch(failed) : succeeded(done)
     } catch (e) {
       return failed(e)
@@ -173,19 +185,24 @@ export class TpmServer {
   }
 
   /** A change of the platform, in its turn. */
-  private change(f: (p: Platform) => { readonly platform: Platform; readonly answer: Bytes }): Awaitable<Reply> {
+  private change(
+    kind: string,
+    f: (p: Platform) => { readonly platform: Platform; readonly answer: Bytes },
+  ): Awaitable<Reply> {
     const changed = this.inTurn(() => {
       const before = this.p.tpm
       this.tick()
-      const done = f(this.p)
+      const ticked = this.p
+      const done = f(ticked)
       this.p = done.platform
+      this.around.stage?.changed(kind, ticked, this.p)
       return { answer: done.answer, before }
     })
     return after(changed, ({ answer, before }) => after(this.stored(before), () => ({ bytes: answer })))
   }
 
   private indication(h: HashIndication, answer: (p: Platform) => Bytes): Awaitable<Reply> {
-    return this.change(p => ({ platform: indicate(p, h), answer: answer(p) }))
+    return this.change(h.kind, p => ({ platform: indicate(p, h), answer: answer(p) }))
   }
 
   private commandRequest(r: CommandRequest): Awaitable<Reply> {
@@ -214,10 +231,11 @@ export class TpmServer {
         // Not in turn: it is about the command that runs.
         const done = act(this.p, r)
         this.p = done.platform
+        if (r.kind === 'cancel-on') this.around.stage?.cancel()
         return { bytes: done.answer }
       }
       default:
-        return this.change(p => act(p, r))
+        return this.change(r.kind, p => act(p, r))
     }
   }
 
@@ -230,13 +248,14 @@ export class TpmServer {
         return this.ending(r)
       case 'cancel':
         this.cancelRunning = this.running
+        this.around.stage?.cancel()
         return { bytes: control(this.p, r, this.around.blobs).answer }
       case 'hash-start':
       case 'hash-data':
       case 'hash-end':
         return this.indication(r, indicated)
       default:
-        return this.change(p => control(p, r, this.around.blobs))
+        return this.change(r.kind, p => control(p, r, this.around.blobs))
     }
   }
 }

@@ -103,6 +103,7 @@ export function describe(e: Event): string {
     case 'tpm':
       return e.event.kind
     case 'user':
+      if (e.act === 'outside') return e.label
       return e.act === 'cancel' ? 'you ask the driver to cancel' : `you send: ${e.label}`
     default:
       return never(e)

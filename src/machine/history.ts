@@ -144,7 +144,8 @@ export class History {
       if (!kept.machine) slots[k] = this.at(k)
       this.others = [...this.others, this.line]
       this.lastId += 1
-      const label = act.kind === 'cancel' ? `cancel at step ${k}` : `${act.task.label} at step ${k}`
+      const what = act.kind === 'cancel' ? 'cancel' : act.kind === 'enqueue' ? act.task.label : act.label
+      const label = `${what} at step ${k}`
       this.line = { id: this.lastId, from: k, label, slots, thinned: Math.min(this.line.thinned, k + 1) }
     }
     this.push({ t: 'user', act })

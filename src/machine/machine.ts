@@ -5,6 +5,7 @@ import type { Guest, Task } from '../guest/guest.ts'
 import type { Crb } from '../hw/crb.ts'
 import type { Effect } from '../hw/device.ts'
 import type { Bytes } from '../lib/bytes.ts'
+import type { Tpm } from '../tpm/tpm.ts'
 import type { Event } from './events.ts'
 
 export type WindowSize = 3968 | 1024 | 256 | 64
@@ -65,7 +66,24 @@ export interface Machine {
   readonly content: WindowContent
 }
 
+/** The TPM is shared with software outside: what happened there, and the command that it sends, if it does. */
+export interface Outside {
+  readonly kind: 'outside'
+  /** A full sentence. */
+  readonly label: string
+  /** The TPM as it was left there; undefined when it is the one that was left here. */
+  readonly tpm: Tpm | undefined
+  /** Microseconds that its clock ran since then. */
+  readonly elapsed: number
+  /** That of the commands that follow, whatever the interface has assigned: 0 to 4. */
+  readonly locality: number
+  /** The platform was reset: the interface starts anew, and the driver probes again. */
+  readonly reset: boolean
+  readonly task: Task | undefined
+}
+
 export type UserAct =
+  | Outside
   /** The application sends one more command, after those that wait. */
   | { readonly kind: 'enqueue'; readonly task: Task }
   /** The driver is told to cancel the running command: it writes CTRL_CANCEL at its next line. */

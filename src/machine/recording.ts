@@ -6,7 +6,9 @@ import type { Part, Task } from '../guest/guest.ts'
 import { digest } from './digest.ts'
 import { History } from './history.ts'
 import type { Job, JobResult } from '../backend/backend.ts'
-import { type Input, type MachineConfig, WINDOW_SIZES, type WindowSize } from './machine.ts'
+import { modelOf } from '../backend/emulator.ts'
+import { ImageError, readImage, writeImage } from '../nvram/image.ts'
+import { type Input, type MachineConfig, type Outside, type UserAct, WINDOW_SIZES, type WindowSize } from './machine.ts'
 
 export const FORMAT = 'crbscope-recording'
 export const VERSION = 1
@@ -20,7 +22,13 @@ interface RecordedAnswer {
   readonly key: string
   readonly v: string
 }
-type RecordedInput = number | Extract<Input, { t: 'user' }> | RecordedAnswer
+/** The same, with the TPM as its image: hexadecimal. */
+type RecordedOutside = Omit<Outside, 'tpm'> & { readonly image?: string }
+interface RecordedAct {
+  readonly t: 'user'
+  readonly act: Exclude<UserAct, Outside> | RecordedOutside
+}
+type RecordedInput = number | RecordedAct | RecordedAnswer
 
 export interface Recording {
   readonly format: typeof FORMAT
@@ -45,7 +53,7 @@ export function saveRecording(history: History, title: string, k = history.lengt
   const inputs: RecordedInput[] = []
   for (const input of history.inputs(k)) {
     if (input.t === 'answer') inputs.push(recorded(input.result))
-    else if (input.t !== 'step') inputs.push(input)
+    else if (input.t !== 'step') inputs.push({ t: 'user', act: recordedAct(input.act) })
     else if (typeof inputs.at(-1) === 'number') inputs[inputs.length - 1] = (inputs.at(-1) as number) + 1
     else inputs.push(1)
   }
@@ -59,6 +67,12 @@ export function saveRecording(history: History, title: string, k = history.lengt
   }
 }
 
+function recordedAct(act: UserAct): RecordedAct['act'] {
+  if (act.kind !== 'outside') return act
+  const { tpm, ...rest } = act
+  return tpm ? { ...rest, image: toHex(writeImage(tpm)) } : rest
+}
+
 const recorded = ({ p, n, drbg }: JobResult): RecordedAnswer => ({
   t: 'answer',
   p: toHex(p),
@@ -68,7 +82,11 @@ const recorded = ({ p, n, drbg }: JobResult): RecordedAnswer => ({
 })
 
 const replayed = (i: Exclude<RecordedInput, number>): Input => {
-  if (i.t === 'user') return i
+  if (i.t === 'user') {
+    if (i.act.kind !== 'outside') return { t: 'user', act: i.act }
+    const { image, ...act } = i.act
+    return { t: 'user', act: { ...act, tpm: image === undefined ? undefined : readImage(fromHex(image), modelOf) } }
+  }
   const drbg = { key: fromHex(i.key), v: fromHex(i.v) }
   return { t: 'answer', result: { p: fromHex(i.p), n: fromHex(i.n), drbg } }
 }
@@ -159,6 +177,27 @@ function config(v: unknown): MachineConfig {
   }
 }
 
+function outside(o: Json, where: string): RecordedOutside {
+  const image = o.image === undefined ? undefined : hex(o.image, `${where}.image`)
+  if (image !== undefined) {
+    try {
+      readImage(fromHex(image), modelOf)
+    } catch (e) {
+      if (!(e instanceof ImageError)) throw e
+      fail(`${where}.image`, e.message)
+    }
+  }
+  return {
+    kind: 'outside',
+    label: text(o.label, `${where}.label`),
+    ...(image === undefined ? {} : { image }),
+    elapsed: int(o.elapsed, `${where}.elapsed`, 0, Number.MAX_SAFE_INTEGER),
+    locality: int(o.locality, `${where}.locality`, 0, 4),
+    reset: flag(o.reset, `${where}.reset`),
+    task: o.task === undefined ? undefined : task(o.task, `${where}.task`),
+  }
+}
+
 function input(v: unknown, where: string): Recording['inputs'][number] {
   if (typeof v === 'number') return int(v, where, 1, MOST_STEPS)
   const o = object(v, where)
@@ -170,6 +209,7 @@ function input(v: unknown, where: string): Recording['inputs'][number] {
   if (o.t !== 'user') fail(`${where}.t`, `unknown kind ${JSON.stringify(o.t)}`)
   if (act.kind === 'cancel') return { t: 'user', act: { kind: 'cancel' } }
   if (act.kind === 'enqueue') return { t: 'user', act: { kind: 'enqueue', task: task(act.task, `${where}.act.task`) } }
+  if (act.kind === 'outside') return { t: 'user', act: outside(act, `${where}.act`) }
   return fail(`${where}.act.kind`, `unknown act ${JSON.stringify(act.kind)}`)
 }
 

@@ -2,7 +2,17 @@
 // virtual time moves on, and an answer that has become due reaches the device.
 
 import type { Job, JobResult } from '../backend/backend.ts'
-import { abandon, type Advance, advance, cancel, commandCode, resume, submit, wanted } from '../backend/emulator.ts'
+import {
+  abandon,
+  type Advance,
+  advance,
+  cancel,
+  commandCode,
+  outside,
+  resume,
+  submit,
+  wanted,
+} from '../backend/emulator.ts'
 import { idle, type Io, plan, settle } from '../guest/advance.ts'
 import type { Guest } from '../guest/guest.ts'
 import { busRead, busWrite } from '../hw/bus.ts'
@@ -11,7 +21,7 @@ import type { Effect } from '../hw/device.ts'
 import { never } from '../lib/assert.ts'
 import { type Bytes, EMPTY, readBe32 } from '../lib/bytes.ts'
 import type { Event } from './events.ts'
-import type { Input, Machine, UserAct } from './machine.ts'
+import type { Input, Machine, Outside, UserAct } from './machine.ts'
 
 export interface Step {
   readonly machine: Machine
@@ -40,7 +50,19 @@ export function reduce(m: Machine, input: Input): Step {
   }
 }
 
+function fromOutside(m: Machine, act: Outside): Step {
+  const tasks = act.task ? [...m.guest.tasks, act.task] : m.guest.tasks
+  const machine = {
+    ...m,
+    guest: { ...m.guest, tasks, ...(act.reset ? { globals: {} } : {}) },
+    backend: outside(m.backend, act.tpm, act.elapsed, act.locality),
+    device: act.reset ? qemuCrb.reset(m.device) : m.device,
+  }
+  return { machine, events: [{ t: 'user', act: 'outside', label: act.label }] }
+}
+
 function user(m: Machine, act: UserAct): Step {
+  if (act.kind === 'outside') return fromOutside(m, act)
   const guest: Guest =
     act.kind === 'enqueue' ? { ...m.guest, tasks: [...m.guest.tasks, act.task] } : { ...m.guest, cancel: true }
   const label = act.kind === 'enqueue' ? act.task.label : ''
@@ -64,7 +86,7 @@ interface Work {
 function effects(w: Work, list: readonly Effect[]): void {
   for (const effect of list) {
     if (effect.kind === 'submit') {
-      w.backend = submit(w.backend, effect.command, effect.room, LOCALITY, w.time)
+      w.backend = submit(w.backend, effect.command, effect.room, w.backend.locality ?? LOCALITY, w.time)
       w.exchange = { command: effect.command, step: w.step, response: undefined }
       w.events.push({ t: 'submit', code: commandCode(effect.command), length: effect.command.length })
     } else if (effect.kind === 'cancel') {

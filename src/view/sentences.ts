@@ -227,6 +227,7 @@ export function sentence(e: Event, m: Moment): string {
     case 'tpm':
       return tpmSentence(e.event)
     case 'user':
+      if (e.act === 'outside') return e.label
       return e.act === 'cancel' ? 'You asked the driver to cancel.' : `You sent a command: ${e.label}.`
     default:
       return never(e)
@@ -255,7 +256,8 @@ const WEIGHT: readonly Event['t'][] = [
 export function now(m: Moment): string {
   const { events } = m
   if (m.machine.step === 0 && events.length === 0) {
-    return 'Power is on. The firmware has started the TPM; the driver has not run yet.'
+    const started = m.machine.config.prepare.length > 0 ? ' The firmware has started the TPM;' : ''
+    return `Power is on.${started} ${started ? 't' : 'T'}he driver has not run yet.`
   }
   const write = events.find(e => e.t === 'mmio' && e.dir === 'write')
   const effects = events.filter(e => e.t === 'device')

@@ -5,14 +5,15 @@ import { SCENARIOS } from '../../lessons/scenarios/index.ts'
 import { count } from '../../lib/count.ts'
 import { WINDOW_SIZES, type WindowSize } from '../../machine/machine.ts'
 import { useSim } from '../hooks.ts'
-import { openScenario } from '../runner.ts'
+import { openScenario, resize } from '../runner.ts'
 import { nextMotion, nextTheme, zoomBy } from '../settings.ts'
-import { get, set, type Store } from '../store.ts'
+import { set, type Store } from '../store.ts'
 
 const selectScenario = (s: Store) => s.scenario
 const selectTitle = (s: Store) => s.title
 const selectWindow = (s: Store) => s.window
 const selectTheme = (s: Store) => s.theme
+const selectLive = (s: Store) => s.live !== undefined
 const selectMotion = (s: Store) => s.motion
 
 const THEME_NAME = { light: 'Light', dark: 'Dark', contrast: 'Contrast' } as const
@@ -24,6 +25,7 @@ export function Bar() {
   const size = useSim(selectWindow)
   const theme = useSim(selectTheme)
   const motion = useSim(selectMotion)
+  const live = useSim(selectLive)
   return (
     <header className="bar">
       <h1>crbscope</h1>
@@ -52,8 +54,8 @@ export function Bar() {
           className="plain"
           value={size}
           aria-label="Window size"
-          disabled={scenario === undefined}
-          onChange={e => openScenario(get().scenario ?? '', Number(e.target.value) as WindowSize)}
+          disabled={scenario === undefined && !live}
+          onChange={e => resize(Number(e.target.value) as WindowSize)}
         >
           {WINDOW_SIZES.map(w => (
             <option key={w} value={w}>

@@ -1,7 +1,7 @@
 // What just happened, and what comes next: if everything else were hidden, these two would remain.
 
 import './Sentence.css'
-import { useEffect, useRef, useState } from 'react'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { now, upcoming } from '../../view/sentences.ts'
 import { useMoment, useSim } from '../hooks.ts'
 import { seek } from '../runner.ts'
@@ -14,6 +14,11 @@ const selectCursor = (s: Store) => s.cursor
 const selectMoved = (s: Store) => s.moved
 const selectPlaying = (s: Store) => s.playing
 const selectNotice = (s: Store) => s.notice
+const selectLive = (s: Store) => s.live
+
+const Live = lazy(() => import('./Live.tsx'))
+/** Letters that the line loses to what is told about a live TPM. */
+const LESS = 24
 
 /** While playing, at most one message in this many milliseconds reaches a screen reader. */
 const SPOKEN_EVERY = 2000
@@ -78,13 +83,16 @@ export function Sentence() {
   const moved = useSim(selectMoved)
   const playing = useSim(selectPlaying)
   const notice = useSim(selectNotice)
+  const live = useSim(selectLive)
+  // All that was sent has been shown.
+  const waits = live && !live.command && !next
   const said = `${moved === 'back' ? 'Back: ' : ''}${now(m)}`
   const spoken = useSpoken(notice || said, playing)
-  const nextText = notice || upcoming(next, m)
+  const nextText = notice || (waits ? `Live: waiting for a command on ${live.where}.` : upcoming(next, m))
   // One size for both: what has happened is never set smaller than what comes.
-  const size = sizeOf(Math.max(said.length, nextText.length))
+  const size = sizeOf(Math.max(said.length, nextText.length) + (live ? LESS : 0))
   return (
-    <section className="sentence" aria-label="Now and next">
+    <section className="sentence" aria-label="Now and next" data-live={live ? '' : undefined}>
       <p data-size={size}>
         <span className="tag">Now</span>
         <strong data-now>{said}</strong>
@@ -93,6 +101,11 @@ export function Sentence() {
         <span className="tag">{notice ? 'Note' : 'Next'}</span>
         <span data-next>{nextText}</span>
       </p>
+      {live && (
+        <Suspense>
+          <Live live={live} />
+        </Suspense>
+      )}
       <StepField />
       <span className="hidden" role="status">
         {spoken}
