@@ -89,9 +89,10 @@ function serve(): void {
 /** To be called once, when the stage stands. */
 export function stageStands(): void {
   drawn = true
-  lookAhead()
+  if (get().at) lookAhead()
 }
 
+/** Puts a machine on stage, at its moment `k`. */
 export function start(next: History, k: number, more: Partial<Store>): void {
   pause()
   history = next

@@ -4,13 +4,11 @@
 import { eccOrderSize, eccParameters } from '../crypto/ecc.ts'
 import { eccScalar } from '../crypto/ecc-schemes.ts'
 import { kdfa } from '../crypto/kdf.ts'
-import { be32, type Bytes, concat, EMPTY, readBe16 } from '../lib/bytes.ts'
-import { ALG } from '../spec/algorithms.ts'
+import { be32, type Bytes, concat, EMPTY } from '../lib/bytes.ts'
 import { RC } from '../spec/return-codes.ts'
 import type { Context } from './command.ts'
 import { badParameter, fail } from './errors.ts'
-import { isAnonymous, type Scheme } from './schemes.ts'
-import type { LoadedObject } from './tpm.ts'
+import type { Recovered } from './kinds/kind.ts'
 
 /** How many may be open at a time: the number of bits of the array A. */
 export const SPLIT_MAX = 64
@@ -55,7 +53,7 @@ export function recoverCommit(
   name: Bytes,
   counter: number,
   n: number,
-): { r: Bytes; done: () => void } {
+): Recovered {
   const { count, open } = c.tpm.commits
   const ago = (count - counter + COUNTER) % COUNTER
   if (ago === 0 || ago >= SPLIT_MAX || ago > count) throw badParameter(n, RC.RANGE)
@@ -68,21 +66,3 @@ export function recoverCommit(
     },
   }
 }
-
-/**
- * Signs with a scheme that may need an ephemeral key of TPM2_Commit, which then is used up.
- * @param n the number of the parameter that the counter came in
- */
-export function withCommit<T>(c: Context, key: LoadedObject, scheme: Scheme, n: number, sign: (s: Scheme) => T): T {
-  const { publicArea: p, name } = key
-  if (!isAnonymous(scheme) || p.type !== ALG.ECC) return sign(scheme)
-  const { r, done } = recoverCommit(c, p.parameters.curveID, p.nameAlg, name, scheme.count ?? 0, n)
-  const made = sign({ ...scheme, commit: r })
-  done()
-  return made
-}
-
-/** The counter as the context of a signature: two octets. Part 3, 17.5. */
-export const COUNTER_CONTEXT = 2
-export const withCounter = (scheme: Scheme, context: Bytes): Scheme =>
-  isAnonymous(scheme) ? { ...scheme, count: readBe16(context, 0) } : scheme

@@ -11,7 +11,7 @@ import { RH } from '../../spec/handles.ts'
 import { type Public, type Sensitive, TPMT_SIGNATURE } from '../../spec/keys.ts'
 import { RC } from '../../spec/return-codes.ts'
 import { type Context, implement } from '../command.ts'
-import { COUNTER_CONTEXT, withCommit, withCounter } from '../commit.ts'
+import { COUNTER_CONTEXT, withCommit, withCounter } from '../anonymous.ts'
 import { atHandle, badHandle, badParameter } from '../errors.ts'
 import {
   digestLength,

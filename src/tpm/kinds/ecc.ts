@@ -8,6 +8,7 @@ import { ALG } from '../../spec/algorithms.ts'
 import { OBJECT } from '../../spec/attributes.ts'
 import type { PublicOf, PublicParms } from '../../spec/keys.ts'
 import { RC } from '../../spec/return-codes.ts'
+import { recoverCommit } from '../commit.ts'
 import { bound, checkSymmetric, has, isStorage } from './checks.ts'
 import { addKind, type KeyKind, type Verdict } from './kind.ts'
 
@@ -77,6 +78,7 @@ const ecc: KeyKind<Key> = {
   },
 
   // ECDAA signatures are not verified by a TPM: Part 1, 44.3.3.1.
+  recoverCommit: (c, p, name, counter, n) => recoverCommit(c, p.parameters.curveID, p.nameAlg, name, counter, n),
   verify(p, _, __, digest, signature) {
     const { curveID } = p.parameters
     switch (signature.sigAlg) {

@@ -3,6 +3,7 @@
 
 import type { Bytes } from '../../lib/bytes.ts'
 import type { Public, PublicParms, Sensitive, Signature } from '../../spec/keys.ts'
+import type { Context } from '../command.ts'
 import type { Profile } from '../profile.ts'
 import type { Stream } from '../streams.ts'
 
@@ -28,6 +29,12 @@ export interface NewKey {
   readonly seedValue: Bytes
 }
 
+/** An ephemeral key of TPM2_Commit. `done` uses it up: for the end of a command that succeeds. */
+export interface Recovered {
+  readonly r: Bytes
+  done(): void
+}
+
 /** P is the public area of this type. */
 export interface KeyKind<P extends Public = Public> {
   /** Whether parameters fit the attributes. Part 2, 12.2.3. */
@@ -46,6 +53,8 @@ export interface KeyKind<P extends Public = Public> {
   checkParms?(p: PublicParms, profile: Profile): Verdict
   /** Signs a digest of the scheme's hash, a mu, or with HMAC the digest as it is. */
   sign?(p: P, secret: Sensitive, s: Scheme, context: Bytes, digest: Bytes, random: Random): Signature
+  /** The ephemeral key of a counter. @param n the number of the parameter with the counter; @throws RANGE, VALUE */
+  recoverCommit?(c: Context, p: P, name: Bytes, counter: number, n: number): Recovered
   /** Whether the signature over a digest (or a mu) is good. An HMAC needs the sensitive part. */
   verify?(p: P, secret: Sensitive | undefined, context: Bytes, digest: Bytes, signature: Signature): boolean
 }
