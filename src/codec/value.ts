@@ -40,7 +40,7 @@ export class ValueError extends Error {
 }
 
 class Out {
-  private bytes: Uint8Array<ArrayBuffer> = new Uint8Array(4096)
+  private bytes: Uint8Array<ArrayBuffer> = new Uint8Array(512)
   private length = 0
 
   private room(n: number): number {
@@ -140,9 +140,20 @@ function putObject(w: Out, v: object | null, path: string): void {
   w.u8(TAG.OBJECT)
   w.u32(members.length)
   for (const [name, value] of members) {
-    w.sized(utf8(name))
+    w.sized(nameBytes(name))
     put(w, value, `${path}.${name}`)
   }
+}
+
+/** Names of members come again and again, and are few. */
+const NAMES = new Map<string, Bytes>()
+function nameBytes(name: string): Bytes {
+  let b = NAMES.get(name)
+  if (!b) {
+    b = utf8(name)
+    NAMES.set(name, b)
+  }
+  return b
 }
 
 function compare(a: Bytes, b: Bytes): number {
@@ -157,6 +168,8 @@ export function write(v: unknown): Bytes {
   put(w, v, '')
   return w.done()
 }
+
+const DECODER = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 class In {
   readonly bytes: Bytes
@@ -197,7 +210,7 @@ class In {
     const at = this.at
     const b = this.sized()
     try {
-      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(raw(b))
+      return DECODER.decode(raw(b))
     } catch {
       throw this.wrong('a text that is not UTF-8', at)
     }

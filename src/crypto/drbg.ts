@@ -1,7 +1,7 @@
 // The random number generator as a value: CTR_DRBG with AES-256, no derivation function (NIST SP 800-90A, 10.2.1), and
 // the condensing step with which the TCG reference code seeds it. The engine's only source of randomness.
 
-import { ctr } from '@noble/ciphers/aes.js'
+import { unsafe } from '@noble/ciphers/aes.js'
 import { type Bytes, concat, raw, utf8 } from '../lib/bytes.ts'
 
 export interface Drbg {
@@ -26,7 +26,7 @@ const increment = (v: Bytes): Uint8Array<ArrayBuffer> => {
 
 /** The key stream of `n` bytes that begins at V + 1. */
 const stream = (d: Drbg, n: number): Uint8Array<ArrayBuffer> =>
-  ctr(raw(d.key), increment(d.v)).encrypt(new Uint8Array(n)) as Uint8Array<ArrayBuffer>
+  unsafe.ctrCounter(unsafe.expandKeyLE(raw(d.key)), increment(d.v), new Uint8Array(n)) as Uint8Array<ArrayBuffer>
 
 /** CTR_DRBG_Update (10.2.1.2); `data` is 48 bytes. */
 export function update(d: Drbg, data: Bytes): Drbg {
@@ -45,40 +45,40 @@ export function draw(d: Drbg, n: number): readonly [Bytes, Drbg] {
   return [all.slice(0, n), { key: all.slice(end, end + KEY), v: all.slice(end + KEY) }]
 }
 
-const CONDENSE_KEY = Uint8Array.from({ length: KEY }, (_, i) => i)
+const CONDENSE_SCHEDULE = unsafe.expandKeyLE(Uint8Array.from({ length: KEY }, (_, i) => i))
 
 /**
  * Any number of bytes to 48: three chains of AES-256 under a fixed key, as the reference code does it. Close to the
  * derivation function of SP 800-90A, but not it.
  */
 export function condense(input: Bytes): Bytes {
-  // One block of AES is the first block of the key stream that begins at it.
-  const aes = (block: Uint8Array): Uint8Array => ctr(CONDENSE_KEY, block).encrypt(new Uint8Array(BLOCK))
-  const chains = [0, 1, 2].map(i => {
-    const c = new Uint8Array(BLOCK)
-    c[3] = i
-    return c
-  }) as Uint8Array<ArrayBuffer>[]
-  const step = (block: Uint8Array): void => {
-    let t = new Uint8Array(BLOCK)
-    for (let i = 0; i < 3; i++) {
-      const c = chains[i] as Uint8Array<ArrayBuffer>
-      t = t.map((x, k) => x ^ (c[k] as number) ^ (block[k] as number))
-      chains[i] = aes(t) as Uint8Array<ArrayBuffer>
-    }
-  }
-  step(new Uint8Array(BLOCK))
-  const first = (chains[0] as Uint8Array<ArrayBuffer>).slice()
-  const view = new DataView(first.buffer)
-  view.setUint32(0, input.length)
-  view.setUint32(4, SEED)
-  chains[0] = first
   const used = 4 + input.length + 1
   const padded = new Uint8Array(Math.ceil(used / BLOCK) * BLOCK)
   padded.set(raw(input), 4)
   padded[4 + input.length] = 0x80
-  for (let at = 0; at < padded.length; at += BLOCK) step(padded.slice(at, at + BLOCK))
-  return concat(...chains)
+  const out = new Uint8Array(SEED)
+  const chains = [0, 1, 2].map(i => out.subarray(i * BLOCK, (i + 1) * BLOCK))
+  chains.forEach((c, i) => {
+    c[3] = i
+  })
+  const t = new Uint8Array(BLOCK)
+  // Each chain takes in the block and what the chains before it took in.
+  const step = (from: number): void => {
+    t.fill(0)
+    for (const c of chains) {
+      for (let k = 0; k < BLOCK; k++) {
+        t[k] = (t[k] as number) ^ (c[k] as number) ^ (from < 0 ? 0 : (padded[from + k] as number))
+      }
+      c.set(t)
+      unsafe.encryptBlock(CONDENSE_SCHEDULE, c)
+    }
+  }
+  step(-1)
+  const view = new DataView(out.buffer)
+  view.setUint32(0, input.length)
+  view.setUint32(4, SEED)
+  for (let at = 0; at < padded.length; at += BLOCK) step(at)
+  return out
 }
 
 /** A generator seeded with any number of bytes. */

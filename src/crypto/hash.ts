@@ -3,7 +3,7 @@
 import { sha1 } from '@noble/hashes/legacy.js'
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js'
 import { sha3_256, sha3_384, sha3_512 } from '@noble/hashes/sha3.js'
-import { type Bytes, raw } from '../lib/bytes.ts'
+import { type Bytes, equal, raw } from '../lib/bytes.ts'
 
 const HASHES = {
   0x0004: sha1,
@@ -35,15 +35,20 @@ export const blockSize = (alg: number): number => of(alg).blockLen
 const STATES = new Map<number, { readonly fresh: State; readonly work: State }>()
 type State = ReturnType<(typeof HASHES)[HashAlg]['create']>
 
-function fresh(alg: number): State {
+function statesOf(alg: number): { readonly fresh: State; readonly work: State } {
   let states = STATES.get(alg)
   if (!states) {
     states = { fresh: of(alg).create(), work: of(alg).create() }
     STATES.set(alg, states)
   }
-  // oxlint-disable-next-line no-underscore-dangle -- the one way to use a state again, which noble documents
-  return states.fresh._cloneInto(states.work as never)
+  return states
 }
+
+/** Goes on from a state without changing it: the result holds until the next call for the same hash. */
+// oxlint-disable-next-line no-underscore-dangle -- the one way to use a state again, which noble documents
+const from = (alg: number, state: State): State => state._cloneInto(statesOf(alg).work as never)
+
+const fresh = (alg: number): State => from(alg, statesOf(alg).fresh)
 
 function finish(state: State, parts: readonly Bytes[]): Bytes {
   for (const part of parts) state.update(raw(part))
@@ -55,12 +60,38 @@ function finish(state: State, parts: readonly Bytes[]): Bytes {
 /** The digest of the parts, one after the other. */
 export const hash = (alg: number, ...parts: readonly Bytes[]): Bytes => finish(fresh(alg), parts)
 
-/** RFC 2104. */
-export function hmac(alg: number, key: Bytes, ...parts: readonly Bytes[]): Bytes {
+/** What HMAC makes of a key alone: the states after its two pads. */
+interface Keyed {
+  readonly alg: number
+  readonly key: Bytes
+  readonly inner: State
+  readonly outer: State
+}
+/** Of the last keys, the last one first: sessions and proofs come again and again. Forgetting changes nothing but time. */
+const KEYED: Keyed[] = []
+const MOST_KEYED = 8
+
+function keyed(alg: number, key: Bytes): Keyed {
+  const at = KEYED.findIndex(k => k.alg === alg && equal(k.key, key))
+  const found = KEYED[at]
+  if (found) {
+    if (at > 0) KEYED.unshift(...KEYED.splice(at, 1))
+    return found
+  }
   const pad = new Uint8Array(blockSize(alg))
   pad.set(raw(key.length > pad.length ? hash(alg, key) : key))
   for (let i = 0; i < pad.length; i++) pad[i] = (pad[i] as number) ^ 0x36
-  const inner = finish(fresh(alg).update(pad), parts)
+  const inner = of(alg).create().update(pad)
   for (let i = 0; i < pad.length; i++) pad[i] = (pad[i] as number) ^ 0x36 ^ 0x5c
-  return hash(alg, pad, inner)
+  const made: Keyed = { alg, key: key.slice(), inner, outer: of(alg).create().update(pad) }
+  KEYED.unshift(made)
+  KEYED.length = Math.min(KEYED.length, MOST_KEYED)
+  return made
+}
+
+/** RFC 2104. */
+export function hmac(alg: number, key: Bytes, ...parts: readonly Bytes[]): Bytes {
+  const { inner, outer } = keyed(alg, key)
+  const digest = finish(from(alg, inner), parts)
+  return finish(from(alg, outer), [digest])
 }

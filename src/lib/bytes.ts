@@ -54,7 +54,8 @@ export function fromHex(s: string): Bytes {
   return out
 }
 
-export const utf8 = (s: string): Bytes => new TextEncoder().encode(s)
+const ENCODER = new TextEncoder()
+export const utf8 = (s: string): Bytes => ENCODER.encode(s)
 
 /** Big-endian unsigned 16 and 32 bits, as every integer of a TPM message. */
 export const be16 = (v: number): Bytes => bytes((v >>> 8) & 255, v & 255)

@@ -21,9 +21,17 @@ export interface NvMemory {
 }
 export const NO_NV: NvMemory = { indexes: [], maxCounter: 0n }
 
-/** The Name: nameAlg and the digest of the public area. Part 1, 13. */
-export const nvName = ({ publicArea: p }: NvIndex): Bytes =>
-  concat(be16(p.nameAlg), hash(p.nameAlg, encode(TPMS_NV_PUBLIC, p)))
+const NAMES = new WeakMap<NvPublic, Bytes>()
+
+/** The Name: nameAlg and the digest of the public area. Part 1, 13. Every use of an Index asks for it, so it is kept. */
+export function nvName({ publicArea: p }: NvIndex): Bytes {
+  let name = NAMES.get(p)
+  if (!name) {
+    name = concat(be16(p.nameAlg), hash(p.nameAlg, encode(TPMS_NV_PUBLIC, p)))
+    NAMES.set(p, name)
+  }
+  return name
+}
 
 export const hasNv = (index: NvIndex, attribute: number): boolean => (index.publicArea.attributes & attribute) !== 0
 
