@@ -50,8 +50,8 @@ export function Guest() {
     <section className="panel guest" id="guest" tabIndex={-1} aria-label="Guest driver">
       <Head actor="G" title="Guest driver" status={l.status} />
       <ol className="code" ref={box} data-fn={l.fn} tabIndex={0} aria-label={`Source of ${l.fn}`}>
-        {l.lines.map(line => (
-          <Line key={line.n} line={line} now={line.n === l.current} />
+        {l.lines.map((line, i) => (
+          <Line key={i} line={line} now={line.n === l.current} />
         ))}
       </ol>
       <dl className="locals" aria-label="Locals">
