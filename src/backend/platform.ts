@@ -16,6 +16,7 @@ import {
   RESULT,
   result,
 } from './swtpm.ts'
+import { amend } from '../tpm/amend.ts'
 
 export interface Platform {
   readonly tpm: Tpm
@@ -65,24 +66,33 @@ export function indicate(p: Platform, h: HashIndication): Platform {
 }
 
 /** A command is about to run, `elapsed` or not: an open hash sequence is abandoned. */
+/** The same platform with another state of its TPM; written out, for the reason that amend.ts gives. */
+export const withTpm = (p: Platform, tpm: Tpm, largest = p.largest): Platform => ({
+  tpm,
+  powered: p.powered,
+  locality: p.locality,
+  cancelled: p.cancelled,
+  established: p.established,
+  bufferSize: p.bufferSize,
+  running: p.running,
+  largest,
+})
+
 export const beforeCommand = (p: Platform): Platform => {
   const tpm = abandonHash(p.tpm)
-  return tpm === p.tpm ? p : { ...p, tpm }
+  return tpm === p.tpm ? p : withTpm(p, tpm)
 }
 
 export function afterCommand(p: Platform, tpm: Tpm, command: Bytes, response: Bytes): Platform {
   const { largest } = p
   const larger = command.length > largest.command || response.length > largest.response
-  return {
-    ...p,
-    tpm,
-    largest: larger
-      ? {
-          command: Math.max(largest.command, command.length),
-          response: Math.max(largest.response, response.length),
-        }
-      : largest,
-  }
+  const most = larger
+    ? {
+        command: Math.max(largest.command, command.length),
+        response: Math.max(largest.response, response.length),
+      }
+    : largest
+  return withTpm(p, tpm, most)
 }
 
 const setInput = (
@@ -90,7 +100,7 @@ const setInput = (
   input: Partial<Pick<Tpm, 'physicalPresence' | 'nvAvailable' | 'failSelfTest'>>,
 ): Platform => ({
   ...p,
-  tpm: { ...p.tpm, ...input },
+  tpm: amend(p.tpm, { ...input }),
 })
 
 type Acting = Exclude<PlatformRequest, { readonly kind: 'answer' | 'close' | 'stop' }>

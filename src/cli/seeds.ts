@@ -5,6 +5,7 @@ import { type Bytes, fromHex } from '../lib/bytes.ts'
 import type { HierarchyName, Tpm } from '../tpm/tpm.ts'
 import { readInput } from './command.ts'
 import { failure } from './errors.ts'
+import { amend } from '../tpm/amend.ts'
 
 const SIZE = 64
 
@@ -61,5 +62,5 @@ export function withSeeds(tpm: Tpm, seeds: Seeds): Tpm {
   for (const { hierarchy, secret, value } of seeds) {
     hierarchies[hierarchy] = { ...hierarchies[hierarchy], [secret]: value }
   }
-  return { ...tpm, hierarchies }
+  return amend(tpm, { hierarchies })
 }

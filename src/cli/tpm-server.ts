@@ -23,6 +23,7 @@ import {
   indicated,
   platform,
   type Platform,
+  withTpm,
 } from '../backend/platform.ts'
 import { type ControlRequest, nextControlRequest } from '../backend/swtpm.ts'
 import type { Bytes } from '../lib/bytes.ts'
@@ -105,7 +106,7 @@ export class TpmServer {
   /** Lets the TPM's time pass up to now. */
   private tick(): void {
     const time = now()
-    if (this.p.powered) this.p = { ...this.p, tpm: elapse(this.p.tpm, time - this.time) }
+    if (this.p.powered) this.p = withTpm(this.p, elapse(this.p.tpm, time - this.time))
     this.time = time
   }
 

@@ -6,6 +6,7 @@ import { digestSize } from '../spec/algorithms.ts'
 import { CC } from '../spec/codes.ts'
 import type { Context } from './command.ts'
 import type { Audit, Tpm } from './tpm.ts'
+import { amend } from './amend.ts'
 
 const isZero = (digest: Bytes): boolean => {
   for (let i = 0; i < digest.length; i++) if (digest[i] !== 0) return false
@@ -28,14 +29,13 @@ export function auditHash({ audit }: Tpm, before: Tpm, code: number): number | u
 /** Extends the audit digest; the first command of a log counts. */
 export function auditCommand(c: Context, cpHash: Bytes, rpHash: Bytes): void {
   const { audit } = c.tpm
-  c.tpm = {
-    ...c.tpm,
+  c.tpm = amend(c.tpm, {
     audit: {
       ...audit,
       digest: hash(audit.hash, audit.digest, cpHash, rpHash),
       counter: audit.counter + (isZero(audit.digest) ? 1 : 0),
     },
-  }
+  })
 }
 
 /** The digest of the codes of the audited commands, in rising order. */

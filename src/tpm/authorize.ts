@@ -18,6 +18,7 @@ import { isWritten } from './nv-memory.ts'
 import { checkPolicy, type Use } from './policy-check.ts'
 import { sessionHmac } from './protect.ts'
 import type { Session } from './sessions.ts'
+import { amend } from './amend.ts'
 
 /** One entry of the session area, and what it is for. */
 export interface Given {
@@ -101,7 +102,7 @@ function checkLockout(c: Context, entity: Entity, given: Given, handle: number):
 /** That a protected value was used: a loss of power from now on counts as a try. */
 function noteUse(c: Context, entity: Entity, given: Given, handle: number): void {
   if (!isCounted(entity, given) || handle === RH.LOCKOUT || c.tpm.lockout.used) return
-  c.tpm = { ...c.tpm, lockout: { ...c.tpm.lockout, used: true } }
+  c.tpm = amend(c.tpm, { lockout: { ...c.tpm.lockout, used: true } })
   if (c.tpm.profile.peculiar.has('retry-on-first-use')) {
     c.onFailure = c.tpm
     throw fail(RC.RETRY)

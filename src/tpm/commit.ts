@@ -9,6 +9,7 @@ import { RC } from '../spec/return-codes.ts'
 import type { Context } from './command.ts'
 import { badParameter, fail } from './errors.ts'
 import type { Recovered } from './kinds/kind.ts'
+import { amend } from './amend.ts'
 
 /** How many may be open at a time: the number of bits of the array A. */
 export const SPLIT_MAX = 64
@@ -30,14 +31,13 @@ function derive(c: Context, curve: number, hashAlg: number, name: Bytes, count: 
 export function nextCommit(c: Context, curve: number, hashAlg: number, name: Bytes): { r: Bytes; counter: number } {
   if (c.tpm.commits.random === EMPTY) {
     const random = c.random(Math.max(RANDOM_SIZE, eccOrderSize(curve)))
-    c.tpm = { ...c.tpm, commits: { ...c.tpm.commits, random } }
+    c.tpm = amend(c.tpm, { commits: { ...c.tpm.commits, random } })
   }
   const { count, open } = c.tpm.commits
   const r = derive(c, curve, hashAlg, name, count)
-  c.tpm = {
-    ...c.tpm,
+  c.tpm = amend(c.tpm, {
     commits: { ...c.tpm.commits, count: count + 1, open: [...open.filter(n => n > count - SPLIT_MAX), count] },
-  }
+  })
   return { r, counter: count % COUNTER }
 }
 
@@ -62,7 +62,7 @@ export function recoverCommit(
   return {
     r: derive(c, curve, hashAlg, name, number),
     done: () => {
-      c.tpm = { ...c.tpm, commits: { ...c.tpm.commits, open: c.tpm.commits.open.filter(o => o !== number) } }
+      c.tpm = amend(c.tpm, { commits: { ...c.tpm.commits, open: c.tpm.commits.open.filter(o => o !== number) } })
     },
   }
 }

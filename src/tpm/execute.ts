@@ -27,6 +27,7 @@ import { selfTest, usedBy } from './selftest.ts'
 import { acknowledge, decryptParameters, endExclusivity, readSessions } from './session-area.ts'
 import { sessionOf } from './sessions.ts'
 import { hierarchyName, type Tpm } from './tpm.ts'
+import { amend } from './amend.ts'
 
 export interface Outcome {
   readonly response: Bytes
@@ -259,10 +260,10 @@ function testUsed(c: Context): void {
     const alg = usedBy(event)
     if (alg === undefined || !c.tpm.untested.includes(alg)) continue
     if (!selfTest(alg)) {
-      c.onFailure = { ...c.tpm, power: 'failure' }
+      c.onFailure = amend(c.tpm, { power: 'failure' })
       throw fail(RC.FAILURE)
     }
-    c.tpm = { ...c.tpm, untested: c.tpm.untested.filter(a => a !== alg) }
+    c.tpm = amend(c.tpm, { untested: c.tpm.untested.filter(a => a !== alg) })
   }
 }
 

@@ -3,10 +3,11 @@
 import { RH } from '../spec/handles.ts'
 import type { Context } from './command.ts'
 import { type Hierarchy, type HierarchyName, hierarchyName } from './tpm.ts'
+import { amend } from './amend.ts'
 
 export const setHierarchy = (c: Context, name: HierarchyName, change: Partial<Hierarchy>): void => {
   const { hierarchies: h } = c.tpm
-  c.tpm = { ...c.tpm, hierarchies: { ...h, [name]: { ...h[name], ...change } } }
+  c.tpm = amend(c.tpm, { hierarchies: { ...h, [name]: { ...h[name], ...change } } })
 }
 
 const belongs = (hierarchy: number, names: readonly HierarchyName[]): boolean => {
@@ -18,7 +19,7 @@ const belongs = (hierarchy: number, names: readonly HierarchyName[]): boolean =>
 export function flushHierarchies(c: Context, names: readonly HierarchyName[], evict: boolean): void {
   const objects = c.tpm.objects.map(s => (s?.kind === 'object' && belongs(s.hierarchy, names) ? undefined : s))
   const persistent = evict ? c.tpm.persistent.filter(p => !belongs(p.object.hierarchy, names)) : c.tpm.persistent
-  c.tpm = { ...c.tpm, objects, persistent }
+  c.tpm = amend(c.tpm, { objects, persistent })
 }
 
 /** Owner, endorsement or platform by handle. */

@@ -9,6 +9,7 @@ import type { Context } from './command.ts'
 import { fail } from './errors.ts'
 import { hasNv, isWritten, type NvIndex, withAttributes } from './nv-memory.ts'
 import type { Tpm } from './tpm.ts'
+import { amend } from './amend.ts'
 
 export const nvIndexOf = (tpm: Tpm, handle: number): NvIndex | undefined =>
   tpm.nv.indexes.find(i => i.publicArea.nvIndex === handle)
@@ -22,7 +23,7 @@ export const nvRoom = (tpm: Tpm, dataSize: number): boolean => nvUsed(tpm) + OVE
 export function putNv(c: Context, handle: number, index: NvIndex | undefined): void {
   const others = c.tpm.nv.indexes.filter(i => i.publicArea.nvIndex !== handle)
   const indexes = index ? [...others, index].sort((a, b) => a.publicArea.nvIndex - b.publicArea.nvIndex) : others
-  c.tpm = { ...c.tpm, nv: { ...c.tpm.nv, indexes } }
+  c.tpm = amend(c.tpm, { nv: { ...c.tpm.nv, indexes } })
 }
 
 /** New data; the Index counts as written from now on. */
@@ -109,5 +110,5 @@ export function countPin(tpm: Tpm, handle: number, ok: boolean): Tpm {
   const next = pass ? (ok ? count + 1 : count) : ok ? 0 : count + 1
   if (next === count) return tpm
   const changed = { ...index, data: concat(be32(next), be32(limit)) }
-  return { ...tpm, nv: { ...tpm.nv, indexes: tpm.nv.indexes.map(i => (i === index ? changed : i)) } }
+  return amend(tpm, { nv: { ...tpm.nv, indexes: tpm.nv.indexes.map(i => (i === index ? changed : i)) } })
 }

@@ -7,6 +7,7 @@ import { RC } from '../spec/return-codes.ts'
 import type { Context } from './command.ts'
 import { fail } from './errors.ts'
 import type { Bank, Tpm } from './tpm.ts'
+import { amend } from './amend.ts'
 
 /** The value of a PCR that is not allocated is empty. */
 const allocated = (value: Bytes | undefined): Bytes | undefined => (value?.length === 0 ? undefined : value)
@@ -33,7 +34,7 @@ export function extend(c: Context, pcr: number, digests: readonly { hashAlg: num
     updateCounter = (updateCounter + counts) >>> 0
     c.emit({ kind: 'pcr-extend', pcr, bank: hashAlg, old, new: value, digest })
   }
-  c.tpm = { ...c.tpm, pcrs: { banks, updateCounter } }
+  c.tpm = amend(c.tpm, { pcrs: { banks, updateCounter } })
 }
 
 /** Sets a PCR to zero in all banks. @throws TPM_RC_LOCALITY when the locality may not, or nobody may */
@@ -43,15 +44,14 @@ export function resetPcr(c: Context, pcr: number): void {
   // Locality 4 resets them by a dynamic launch, not by a command.
   const launch = attributes?.drtm && c.locality === 4
   if (launch || !(((attributes?.reset ?? 0) >>> c.locality) & 1)) throw fail(RC.LOCALITY)
-  c.tpm = {
-    ...c.tpm,
+  c.tpm = amend(c.tpm, {
     pcrs: {
       banks: pcrs.banks.map(b =>
         pcrValue(c.tpm, b.hash, pcr) ? withValue(b, pcr, new Uint8Array(digestSize(b.hash))) : b,
       ),
       updateCounter: (pcrs.updateCounter + (attributes?.noIncrement ? 0 : 1)) >>> 0,
     },
-  }
+  })
   c.emit({ kind: 'pcr-reset', pcr })
 }
 

@@ -18,6 +18,7 @@ import { entityOf } from './entity.ts'
 import { badSession, fail, rcOf } from './errors.ts'
 import { cryptParameter, sessionHmac } from './protect.ts'
 import { freshPolicy, replaceSession, type Session, sessionOf } from './sessions.ts'
+import { amend } from './amend.ts'
 
 /** A handle, two empty buffers and the attributes. Part 3, 5.5, 3.1. */
 const MIN_SIZE = 9
@@ -184,7 +185,7 @@ function answer(c: Context, given: Given, before: Session, nonce: Bytes, cpHash:
     const begins = s.audit === undefined || (auth.sessionAttributes & SESSION.auditReset) !== 0
     const old = begins ? new Uint8Array(digestSize(s.hash)) : (s.audit as Bytes)
     s = { ...s, audit: hash(s.hash, old, cpHash(s.hash), rpHash(s.hash)) }
-    if (begins) c.tpm = { ...c.tpm, exclusiveAudit: s.handle }
+    if (begins) c.tpm = amend(c.tpm, { exclusiveAudit: s.handle })
     if (c.tpm.exclusiveAudit === s.handle) bits |= SESSION.auditExclusive
   }
   const entity = handle === undefined ? undefined : entityOf(c.tpm, handle)
@@ -209,5 +210,5 @@ export function endExclusivity(c: Context, command: Command, given: readonly Giv
   const { exclusiveAudit } = c.tpm
   if (exclusiveAudit === undefined || command.row.noSessions) return
   const audited = given.some(g => g.session?.handle === exclusiveAudit && g.auth.sessionAttributes & SESSION.audit)
-  if (!audited) c.tpm = { ...c.tpm, exclusiveAudit: undefined }
+  if (!audited) c.tpm = amend(c.tpm, { exclusiveAudit: undefined })
 }

@@ -8,6 +8,7 @@ import { RC } from '../spec/return-codes.ts'
 import type { Context } from './command.ts'
 import { fail } from './errors.ts'
 import type { Tpm } from './tpm.ts'
+import { amend } from './amend.ts'
 
 /** A digest that a policy demands, and what it is the digest of. They share one place: Part 1, 16.7.8. */
 export interface Demand {
@@ -102,7 +103,7 @@ export const savedSessions = (tpm: Tpm): readonly { handle: number; sequence: nu
 const put = (tpm: Tpm, handle: number, active: ActiveSession | undefined): Tpm => {
   const sessions = [...tpm.sessions]
   sessions[indexOf(handle)] = active
-  return { ...tpm, sessions }
+  return amend(tpm, { sessions })
 }
 export const replaceSession = (tpm: Tpm, session: Session): Tpm => put(tpm, session.handle, { loaded: true, session })
 export const parkSession = (tpm: Tpm, handle: number, sequence: number): Tpm =>
@@ -131,7 +132,7 @@ export function addSession(c: Context, session: Omit<Session, 'handle'>): Sessio
   if (index >= profile.activeSessions) throw fail(RC.SESSION_HANDLES)
   checkGap(c.tpm)
   const made: Session = { ...session, handle: typeOf(session.kind) * 0x1000000 + index }
-  c.tpm = replaceSession({ ...c.tpm, sessionCounter: c.tpm.sessionCounter + 1 }, made)
+  c.tpm = replaceSession(amend(c.tpm, { sessionCounter: c.tpm.sessionCounter + 1 }), made)
   return made
 }
 

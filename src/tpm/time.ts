@@ -5,6 +5,7 @@ import type { TPMS_TIME_INFO } from '../spec/base.ts'
 import { NO, YES } from '../spec/codes.ts'
 import type { Context } from './command.ts'
 import type { Tpm } from './tpm.ts'
+import { amend } from './amend.ts'
 
 const milliseconds = (microseconds: number): bigint => BigInt(Math.floor(microseconds / 1000))
 
@@ -19,6 +20,6 @@ export const timeInfo = (tpm: Tpm): Of<typeof TPMS_TIME_INFO> => {
 
 /** The same; what is reported ends an orderly shutdown: Part 1, 33.3.3. */
 export function reportTime(c: Context): Of<typeof TPMS_TIME_INFO> {
-  if (c.tpm.shutdown.type !== 'none') c.tpm = { ...c.tpm, shutdown: { type: 'none' } }
+  if (c.tpm.shutdown.type !== 'none') c.tpm = amend(c.tpm, { shutdown: { type: 'none' } })
   return timeInfo(c.tpm)
 }

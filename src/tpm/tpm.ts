@@ -11,6 +11,7 @@ import { heal, type Lockout } from './lockout.ts'
 import { NO_NV, type NvMemory } from './nv-memory.ts'
 import type { Profile } from './profile.ts'
 import { type ActiveSession, NO_SESSIONS } from './sessions.ts'
+import { amend } from './amend.ts'
 
 /** A hierarchy with its secrets. Part 1, 12; the seeds of a TPM never leave it, except on this screen. */
 export interface Hierarchy {
@@ -313,20 +314,20 @@ export function initialPcrs(tpm: Pick<Tpm, 'profile' | 'allocation'>, locality: 
 }
 
 /** Power goes: what was in RAM is gone. TPM2_Startup decides what becomes of the rest. */
-export const powerOff = (tpm: Tpm): Tpm => ({
-  ...tpm,
-  power: 'init',
-  objects: tpm.objects.map(() => undefined),
-  timeEpoch: tpm.timeEpoch + 1,
-  // What was loaded is gone; a context that was saved outside may come back after a Resume or Restart.
-  sessions: tpm.sessions.map(s => (s?.loaded ? undefined : s)),
-  exclusiveAudit: undefined,
-  clock: { ...tpm.clock, time: 0, clock: tpm.clock.stored, rate: 0 },
-  untested: untestedAtInit(tpm.profile),
-  failSelfTest: false,
-  hashSequence: undefined,
-  hcrtm: undefined,
-})
+export const powerOff = (tpm: Tpm): Tpm =>
+  amend(tpm, {
+    power: 'init',
+    objects: tpm.objects.map(() => undefined),
+    timeEpoch: tpm.timeEpoch + 1,
+    // What was loaded is gone; a context that was saved outside may come back after a Resume or Restart.
+    sessions: tpm.sessions.map(s => (s?.loaded ? undefined : s)),
+    exclusiveAudit: undefined,
+    clock: { ...tpm.clock, time: 0, clock: tpm.clock.stored, rate: 0 },
+    untested: untestedAtInit(tpm.profile),
+    failSelfTest: false,
+    hashSequence: undefined,
+    hcrtm: undefined,
+  })
 
 /** _TPM_Init: power comes back. */
 export function powerOn(tpm: Tpm): Tpm {
@@ -363,12 +364,20 @@ export function elapse(tpm: Tpm, microseconds: number): Tpm {
   const clock = c.clock + passed
   const interval = tpm.profile.clockUpdate * 1000
   const stored = Math.floor(clock / interval) * interval
-  const next = { ...c, time: c.time + passed, clock }
-  return {
-    ...tpm,
-    lockout: heal(tpm.lockout, (c.time + passed) / 1000),
-    clock: stored > c.stored ? { ...next, stored, safe: true } : next,
+  const storesNow = stored > c.stored
+  const time = c.time + passed
+  // Not a spread, for the reason that amend.ts gives: every command comes through here.
+  const next: Clock = {
+    time,
+    clock,
+    stored: storesNow ? stored : c.stored,
+    offset: c.offset,
+    rate: c.rate,
+    safe: storesNow || c.safe,
+    resetCount: c.resetCount,
+    restartCount: c.restartCount,
   }
+  return amend(tpm, { lockout: heal(tpm.lockout, time / 1000), clock: next })
 }
 
 const BY_HANDLE: { readonly [handle: number]: HierarchyName } = {

@@ -21,6 +21,7 @@ import { pcrDigest } from '../creation.ts'
 import { atHandle, badHandle, badParameter } from '../errors.ts'
 import { creationTicket } from '../tickets.ts'
 import { hierarchyName } from '../tpm.ts'
+import { amend } from '../amend.ts'
 
 export const attestation = [
   implement(Certify, (c, { objectHandle, signHandle }, { qualifyingData, inScheme }) => {
@@ -93,7 +94,7 @@ export const attestation = [
       commandDigest: commandDigest(audit),
     }
     const said = attest(c, signer, qualifyingData, { type: ST.ATTEST_COMMAND_AUDIT, attested }, 2)
-    if (signHandle !== RH.NULL) c.tpm = { ...c.tpm, audit: cleared(c.tpm.audit) }
+    if (signHandle !== RH.NULL) c.tpm = amend(c.tpm, { audit: cleared(c.tpm.audit) })
 
     return { auditInfo: said.attest, signature: said.signature }
   }),

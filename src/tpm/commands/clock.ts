@@ -5,6 +5,7 @@ import { RC } from '../../spec/return-codes.ts'
 import { implement } from '../command.ts'
 import { badParameter } from '../errors.ts'
 import { reportTime, timeInfo } from '../time.ts'
+import { amend } from '../amend.ts'
 
 const LATEST = 0xffff000000000000n
 /** Parts in 10,000: what coarse, medium and fine mean here, and how far from nominal the clock may run. */
@@ -20,7 +21,7 @@ export const clock = [
 
     const { clock: old } = c.tpm
     // What was set is kept over a loss of power, and no earlier value will be reported again.
-    c.tpm = { ...c.tpm, clock: { ...old, offset: old.offset + newTime - now, stored: old.clock } }
+    c.tpm = amend(c.tpm, { clock: { ...old, offset: old.offset + newTime - now, stored: old.clock } })
   }),
 
   implement(ClockRateAdjust, (c, _, { rateAdjust }) => {
@@ -29,6 +30,6 @@ export const clock = [
     const rate = old.rate + Math.sign(signed) * (STEP[Math.abs(signed)] ?? 0)
     if (Math.abs(rate) > FURTHEST) throw badParameter(1, RC.VALUE)
 
-    c.tpm = { ...c.tpm, clock: { ...old, rate } }
+    c.tpm = amend(c.tpm, { clock: { ...old, rate } })
   }),
 ]

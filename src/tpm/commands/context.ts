@@ -9,6 +9,7 @@ import { FingerprintError, openContext, sealContext } from '../contexts.ts'
 import { atHandle, badHandle, badParameter, fail } from '../errors.ts'
 import { activeSession, checkGap, needRoom, parkSession, replaceSession, type Session, sessionOf } from '../sessions.ts'
 import { hierarchyName, type Slot } from '../tpm.ts'
+import { amend } from '../amend.ts'
 
 const savedHandleOf = (slot: Slot): number =>
   slot.kind !== 'object'
@@ -42,7 +43,7 @@ export const context = [
     const slot = c.slot(saveHandle) as Slot
     const hierarchy = slot.kind === 'object' ? slot.hierarchy : RH.NULL
     const sequence = c.tpm.objectCounter + 1n
-    c.tpm = { ...c.tpm, objectCounter: sequence }
+    c.tpm = amend(c.tpm, { objectCounter: sequence })
     return { context: sealContext(c.tpm, { sequence, savedHandle: savedHandleOf(slot), hierarchy }, slot) }
   }),
 
@@ -100,11 +101,11 @@ export const context = [
       if (persistent.some(p => p.handle === persistentHandle)) throw fail(RC.NV_DEFINED)
       if (persistent.length >= profile.persistentSlots) throw fail(RC.NV_SPACE)
       const added = [...persistent, { handle: persistentHandle, object }].sort((a, b) => a.handle - b.handle)
-      c.tpm = { ...c.tpm, persistent: added }
+      c.tpm = amend(c.tpm, { persistent: added })
       c.emit({ kind: 'persistent', handle: persistentHandle, kept: true })
     } else {
       if (objectHandle !== persistentHandle) throw badParameter(1, RC.HANDLE)
-      c.tpm = { ...c.tpm, persistent: persistent.filter(p => p.handle !== objectHandle) }
+      c.tpm = amend(c.tpm, { persistent: persistent.filter(p => p.handle !== objectHandle) })
       c.emit({ kind: 'persistent', handle: objectHandle, kept: false })
     }
   }),

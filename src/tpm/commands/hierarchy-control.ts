@@ -28,6 +28,7 @@ import { badParameter, fail } from '../errors.ts'
 import { baseHierarchy, flushHierarchies, mayDisable, setHierarchy } from '../hierarchies.ts'
 import { hasNv, highest } from '../nv-memory.ts'
 import { NO_POLICY } from '../tpm.ts'
+import { amend } from '../amend.ts'
 
 /** Handle types of commands that physical presence may gate. Part 3, 26.2. */
 const GATED = ['TPMI_RH_PLATFORM', 'TPMI_RH_PROVISION', 'TPMI_RH_CLEAR', 'TPMI_RH_HIERARCHY']
@@ -53,7 +54,7 @@ export const hierarchyControl = (implemented: (code: number) => boolean) => [
     const name = baseHierarchy(enable)
     // phEnable is set by TPM2_Startup only; whoever can ask for it here has it set already.
 
-    if (nv) c.tpm = { ...c.tpm, phEnableNV: state === YES }
+    if (nv) c.tpm = amend(c.tpm, { phEnableNV: state === YES })
     else if (c.tpm.hierarchies[name].enabled !== (state === YES)) {
       setHierarchy(c, name, { enabled: state === YES })
       if (state === NO) flushHierarchies(c, [name], false)
@@ -65,7 +66,7 @@ export const hierarchyControl = (implemented: (code: number) => boolean) => [
     checkAuthPolicy(authPolicy, hashAlg)
     const change = { policyAlg: hashAlg, policy: authPolicy }
 
-    if (authHandle === RH.LOCKOUT) c.tpm = { ...c.tpm, lockout: { ...c.tpm.lockout, ...change } }
+    if (authHandle === RH.LOCKOUT) c.tpm = amend(c.tpm, { lockout: { ...c.tpm.lockout, ...change } })
     else setHierarchy(c, baseHierarchy(authHandle), change)
   }),
 
@@ -97,49 +98,47 @@ export const hierarchyControl = (implemented: (code: number) => boolean) => [
 
     flushHierarchies(c, ['owner', 'endorsement'], true)
     const indexes = c.tpm.nv.indexes.filter(i => hasNv(i, NV.PLATFORMCREATE))
-    c.tpm = { ...c.tpm, nv: { indexes, maxCounter: highest(c.tpm.nv.maxCounter, c.tpm.nv.indexes) } }
+    c.tpm = amend(c.tpm, { nv: { indexes, maxCounter: highest(c.tpm.nv.maxCounter, c.tpm.nv.indexes) } })
     setHierarchy(c, 'owner', { ...cleared, seed, proof: ownerProof })
     setHierarchy(c, 'endorsement', { ...cleared, proof: endorsementProof })
     const { clock, lockout, pcrs } = c.tpm
-    c.tpm = {
-      ...c.tpm,
+    c.tpm = amend(c.tpm, {
       clock: { ...clock, clock: 0, stored: 0, offset: 0n, safe: true, resetCount: 0, restartCount: 0 },
       lockout: { ...lockout, auth: EMPTY, ...NO_POLICY, failedTries: 0, authEnabled: true },
       pcrs: { ...pcrs, updateCounter: pcrs.updateCounter + 1 },
-    }
+    })
     c.emit({ kind: 'hierarchy', what: 'cleared', handle: RH.OWNER })
   }),
 
   implement(ClearControl, (c, { auth }, { disable }) => {
     if (auth === RH.LOCKOUT && disable === NO) throw fail(RC.AUTH_FAIL)
 
-    c.tpm = { ...c.tpm, disableClear: disable === YES }
+    c.tpm = amend(c.tpm, { disableClear: disable === YES })
   }),
 
   implement(HierarchyChangeAuth, (c, { authHandle }, { newAuth }) => {
     const auth = trimmed(newAuth)
     if (auth.length > digestSize(c.tpm.profile.contextHash)) throw badParameter(1, RC.SIZE)
 
-    if (authHandle === RH.LOCKOUT) c.tpm = { ...c.tpm, lockout: { ...c.tpm.lockout, auth } }
+    if (authHandle === RH.LOCKOUT) c.tpm = amend(c.tpm, { lockout: { ...c.tpm.lockout, auth } })
     else setHierarchy(c, baseHierarchy(authHandle), { auth })
   }),
 
   implement(ReadOnlyControl, (c, _, { state }) => {
-    c.tpm = { ...c.tpm, readOnly: state === YES }
+    c.tpm = amend(c.tpm, { readOnly: state === YES })
   }),
 
   implement(DictionaryAttackLockReset, c => {
-    c.tpm = { ...c.tpm, lockout: { ...c.tpm.lockout, failedTries: 0, authEnabled: true } }
+    c.tpm = amend(c.tpm, { lockout: { ...c.tpm.lockout, failedTries: 0, authEnabled: true } })
   }),
 
   implement(DictionaryAttackParameters, (c, _, { newMaxTries, newRecoveryTime, lockoutRecovery }) => {
     const { lockout } = c.tpm
     // Fewer tries than were made already: those count no more. The reference code does so, the text is silent.
     const failedTries = Math.min(lockout.failedTries, newMaxTries)
-    c.tpm = {
-      ...c.tpm,
+    c.tpm = amend(c.tpm, {
       lockout: { ...lockout, maxTries: newMaxTries, recoveryTime: newRecoveryTime, lockoutRecovery, failedTries },
-    }
+    })
   }),
 
   implement(SetAlgorithmSet, (_, __, { algorithmSet }) => {
@@ -152,6 +151,6 @@ export const hierarchyControl = (implemented: (code: number) => boolean) => [
     const next = new Set([...c.tpm.ppCommands, ...gated(setList)])
     for (const code of gated(clearList)) if (code !== CC.PP_Commands) next.delete(code)
 
-    c.tpm = { ...c.tpm, ppCommands: [...next].sort((a, b) => a - b) }
+    c.tpm = amend(c.tpm, { ppCommands: [...next].sort((a, b) => a - b) })
   }),
 ]

@@ -22,6 +22,7 @@ import { type Context, implement } from '../command.ts'
 import { badHandle, badParameter, fail } from '../errors.ts'
 import { checkReader, checkWriter, nvIndexOf, nvRoom, putNv } from '../nv.ts'
 import { hasNv, highest, type NvIndex, nvName, typeSize, unwritten, withAttributes } from '../nv-memory.ts'
+import { amend } from '../amend.ts'
 
 const TYPES: readonly number[] = Object.values(NT)
 
@@ -64,7 +65,7 @@ function define(c: Context, authHandle: number, auth: Bytes, p: NvPublic): void 
 function undefine(c: Context, index: NvIndex): void {
   const { nvIndex } = index.publicArea
   // A counter that comes later must not repeat what this one has counted.
-  c.tpm = { ...c.tpm, nv: { ...c.tpm.nv, maxCounter: highest(c.tpm.nv.maxCounter, [index]) } }
+  c.tpm = amend(c.tpm, { nv: { ...c.tpm.nv, maxCounter: highest(c.tpm.nv.maxCounter, [index]) } })
   putNv(c, nvIndex, undefined)
   c.emit({ kind: 'nv-defined', handle: nvIndex, defined: false })
 }
@@ -115,7 +116,7 @@ export const nv = [
 
   implement(NV_GlobalWriteLock, c => {
     const indexes = c.tpm.nv.indexes.map(i => (hasNv(i, NV.GLOBALLOCK) ? withAttributes(i, NV.WRITELOCKED) : i))
-    c.tpm = { ...c.tpm, nv: { ...c.tpm.nv, indexes } }
+    c.tpm = amend(c.tpm, { nv: { ...c.tpm.nv, indexes } })
   }),
 
   implement(NV_ReadLock, (c, { authHandle, nvIndex }) => {

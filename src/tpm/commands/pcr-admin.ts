@@ -10,6 +10,7 @@ import { implement } from '../command.ts'
 import { badHandle, badParameter, fail } from '../errors.ts'
 import type { Allocation } from '../tpm.ts'
 import { checkAuthPolicy } from './hierarchy-control.ts'
+import { amend } from '../amend.ts'
 
 /** The PCR into which a dynamic launch is measured, and that of the H-CRTM: some bank has to have them. */
 const DRTM_PCR = 17
@@ -27,7 +28,7 @@ export const pcrAdmin = [
     })
     for (const n of [DRTM_PCR, HCRTM_PCR]) if (!wanted.some(b => b.pcrs.includes(n))) throw fail(RC.PCR)
 
-    c.tpm = { ...c.tpm, nextAllocation: wanted }
+    c.tpm = amend(c.tpm, { nextAllocation: wanted })
     const all = profile.banks.map(hash => ({ hash, pcrs: profile.pcrs.map((_, n) => n) }))
     const sizeNeeded = octets(wanted)
     const sizeAvailable = octets(all)
@@ -38,12 +39,12 @@ export const pcrAdmin = [
     checkAuthPolicy(authPolicy, hashAlg)
     if (!c.tpm.profile.pcrs[pcrNum]?.authGroup) throw badParameter(3, RC.VALUE)
 
-    c.tpm = { ...c.tpm, pcrAuth: { ...c.tpm.pcrAuth, policyAlg: hashAlg, policy: authPolicy } }
+    c.tpm = amend(c.tpm, { pcrAuth: { ...c.tpm.pcrAuth, policyAlg: hashAlg, policy: authPolicy } })
   }),
 
   implement(PCR_SetAuthValue, (c, { pcrHandle }, { auth }) => {
     if (!c.tpm.profile.pcrs[pcrHandle]?.authGroup) throw badHandle(1, RC.VALUE)
 
-    c.tpm = { ...c.tpm, pcrAuth: { ...c.tpm.pcrAuth, auth: trimmed(auth) } }
+    c.tpm = amend(c.tpm, { pcrAuth: { ...c.tpm.pcrAuth, auth: trimmed(auth) } })
   }),
 ]

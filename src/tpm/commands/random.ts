@@ -5,6 +5,7 @@ import { DIGEST_SIZE } from '../../spec/algorithms.ts'
 import { GetRandom, StirRandom } from '../../spec/commands/random.ts'
 import { implement } from '../command.ts'
 import type { Profile } from '../profile.ts'
+import { amend } from '../amend.ts'
 
 /** What fits into a TPM2B_DIGEST of this TPM. */
 const largestDigest = (profile: Profile): number => Math.max(...profile.algorithms.map(a => DIGEST_SIZE[a] ?? 0))
@@ -18,7 +19,7 @@ export const random = [
   }),
 
   implement(StirRandom, (c, _, { inData }) => {
-    c.tpm = { ...c.tpm, drbg: stir(c.tpm.drbg, inData) }
+    c.tpm = amend(c.tpm, { drbg: stir(c.tpm.drbg, inData) })
     c.emit({ kind: 'stir', length: inData.length })
   }),
 ]

@@ -12,6 +12,7 @@ import { nvAtStartup } from '../nv-memory.ts'
 import { extend } from '../pcr.ts'
 import { NO_SESSIONS } from '../sessions.ts'
 import { type Hierarchy, initialPcrs, NO_COMMITS, NO_POLICY, type Pcrs, type Tpm } from '../tpm.ts'
+import { amend } from '../amend.ts'
 
 const enable = (h: Hierarchy): Hierarchy => ({ ...h, enabled: true })
 /** platformAuth and platformPolicy do not survive a Startup(CLEAR). */
@@ -99,8 +100,7 @@ export const startup = [
     const changed = !saved ? reset(c) : how === 'resume' ? resume(c, saved) : restart(c, saved)
     const orderly = shutdown.type !== 'none'
     const { hcrtm } = c.tpm
-    c.tpm = {
-      ...c.tpm,
+    c.tpm = amend(c.tpm, {
       ...changed,
       power: 'on',
       objects: c.tpm.objects.map(() => undefined),
@@ -115,9 +115,9 @@ export const startup = [
       ...(how === 'resume' ? {} : { pcrAuth: { ...c.tpm.pcrAuth, auth: EMPTY } }),
       nv: nvAtStartup(c.tpm.nv, how, orderly),
       lockout: lockoutAtStartup(c.tpm.lockout, how, orderly),
-    }
+    })
     // Part 1, 33.3.1: after a disorderly shutdown a value of Clock may be reported a second time.
-    if (!orderly) c.tpm = { ...c.tpm, clock: { ...c.tpm.clock, safe: false }, audit: cleared(c.tpm.audit) }
+    if (!orderly) c.tpm = amend(c.tpm, { clock: { ...c.tpm.clock, safe: false }, audit: cleared(c.tpm.audit) })
     if (hcrtm && how !== 'resume') extend(c, 0, hcrtm)
     c.emit({ kind: 'startup', how })
   }),
@@ -126,15 +126,14 @@ export const startup = [
     // Part 3, 22.5: values of another allocation could not be restored.
     if (shutdownType === SU.STATE && c.tpm.nextAllocation) throw badParameter(1, RC.TYPE)
     const { clock, pcrs, hierarchies, phEnableNV, readOnly, startupLocality } = c.tpm
-    c.tpm = {
-      ...c.tpm,
+    c.tpm = amend(c.tpm, {
       // Part 1, 33.3.3: a clock that is not safe is not stored.
       clock: clock.safe ? { ...clock, stored: clock.clock } : clock,
       shutdown:
         shutdownType === SU.STATE
           ? { type: 'state', pcrs, hierarchies, phEnableNV, readOnly, startupLocality }
           : { type: 'clear' },
-    }
+    })
     c.emit({ kind: 'shutdown', type: shutdownType === SU.STATE ? 'state' : 'clear' })
   }),
 ]

@@ -8,16 +8,17 @@ import { RC } from '../../spec/return-codes.ts'
 import { type Context, implement } from '../command.ts'
 import { fail } from '../errors.ts'
 import { selfTest } from '../selftest.ts'
+import { amend } from '../amend.ts'
 
 /** Tests the algorithms; one failure puts the TPM into failure mode, whatever becomes of the command. */
 function test(c: Context, algorithms: readonly number[]): void {
   const passed = !c.tpm.failSelfTest && algorithms.every(selfTest)
   c.emit({ kind: 'self-test', algorithms, passed })
   if (!passed) {
-    c.onFailure = { ...c.tpm, power: 'failure' }
+    c.onFailure = amend(c.tpm, { power: 'failure' })
     throw fail(RC.FAILURE)
   }
-  c.tpm = { ...c.tpm, untested: c.tpm.untested.filter(a => !algorithms.includes(a)) }
+  c.tpm = amend(c.tpm, { untested: c.tpm.untested.filter(a => !algorithms.includes(a)) })
 }
 
 export const testing = [
