@@ -52,13 +52,26 @@ async function chunk(page) {
   await page.keyboard.press('Shift+ArrowRight')
 }
 
-/** A command is being built, one of its fields pointed at. */
+/** A signature is being built, approved in an HMAC session that was started by hand. */
 async function builder(page) {
   await scenario(page, 'get-random')
-  await page.keyboard.press('b')
-  await page.getByLabel('Search commands').fill('CreatePrimary')
-  await page.keyboard.press('Enter')
-  await page.locator('[data-path="parameters.inSensitive.userAuth"] textarea').fill('7077')
+  await page.keyboard.press('End')
+  const build = async name => {
+    await page.keyboard.press('b')
+    await page.getByLabel('Search commands').fill(name)
+    await page.getByRole('button', { name: new RegExp(`^${name} `) }).click()
+  }
+  for (const name of ['CreatePrimary', 'StartAuthSession']) {
+    await build(name)
+    if (name === 'CreatePrimary') await page.getByLabel('inSensitive userAuth', { exact: true }).fill('7077')
+    await page.getByRole('button', { name: `Send TPM2_${name}` }).click()
+    await page.locator('[data-steps]').filter({ hasNotText: '…' }).waitFor()
+    await page.keyboard.press('End')
+    await page.locator('[data-rc]').getByText('TPM_RC_SUCCESS').waitFor()
+  }
+  await build('Sign')
+  await page.getByLabel('keyHandle approved by').selectOption({ index: 1 })
+  await page.locator('[data-path="approvals.keyHandle"]').hover()
 }
 
 /** A tool's TPM2_Quote is held in mid-chunk: of two through a window of 64 bytes, the second is being copied. */
@@ -103,7 +116,7 @@ try {
     })
     const end = await p.show(page)
     await page.evaluate(() => document.fonts.ready.then(() => true))
-    await page.mouse.move(0, 0)
+    if (p.show !== builder) await page.mouse.move(0, 0)
     await page.screenshot({ path: join(folder, `${p.name}.png`) })
     console.log(`docs/pictures/${p.name}.png`)
     await end?.()

@@ -14,7 +14,7 @@ import { build, changeDraft, draftOf, type Form } from '../../src/view/builder.t
 import { offersOf } from '../../src/view/builder-defaults.ts'
 import { facts, objectRows, pcrRows } from '../../src/view/tpm-state.ts'
 import { lastExchange } from '../../src/view/tpm.ts'
-import { open } from './stage.ts'
+import { choose, open } from './stage.ts'
 
 const SHORT = scenarioById('get-random') as Scenario
 
@@ -34,16 +34,6 @@ const TEN: readonly (readonly [name: string, ...typed: Typed[]])[] = [
 ]
 
 const typed = (text: string) => (f: Form) => ({ ...f, text }) as Form
-
-async function choose(page: Page, name: string): Promise<void> {
-  await page.keyboard.press('b')
-  await page.getByLabel('Search commands').fill(name)
-  await page
-    .getByRole('list', { name: 'Commands found' })
-    .getByRole('button', { name: new RegExp(`^${name} `) })
-    .click()
-  await expect(page.locator(`[data-command=TPM2_${name}]`)).toBeVisible()
-}
 
 /** What the TPM panel shows. */
 const panel = (page: Page) =>
