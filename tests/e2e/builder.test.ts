@@ -139,6 +139,26 @@ test('the reference: opened by its key and from a field, searched, followed', as
   await expect(page.locator('[data-entry=TPM_ST]')).toBeVisible()
 })
 
+for (const [what, width, zoom] of [
+  ['a window of 1000 pixels', 1000, 100],
+  ['type of 200 %', 1280, 200],
+] as const) {
+  test(`in one column no field lies over the bytes: ${what}`, async ({ page }) => {
+    await page.setViewportSize({ width, height: 720 })
+    await page.addInitScript(z => localStorage.setItem('crbscope', JSON.stringify({ zoom: z })), zoom)
+    await open(page, SHORT)
+    await choose(page, 'CreatePrimary')
+    const [lowest = 0, bytes = 0] = await page.evaluate(() => {
+      const boxes = Array.from(document.querySelectorAll('.build-field'), e => e.getBoundingClientRect().bottom)
+      return [Math.max(...boxes), document.querySelector('.live-head')?.getBoundingClientRect().top]
+    })
+    expect(lowest).toBeGreaterThan(720)
+    expect(bytes).toBeGreaterThanOrEqual(lowest)
+    await page.getByRole('button', { name: 'Send TPM2_CreatePrimary' }).scrollIntoViewIfNeeded()
+    await expect(page.getByRole('button', { name: 'Send TPM2_CreatePrimary' })).toBeInViewport()
+  })
+}
+
 for (const theme of ['light', 'dark', 'contrast']) {
   test(`builder and reference can be read and reached, ${theme}`, async ({ page }) => {
     await page.addInitScript(t => localStorage.setItem('crbscope', JSON.stringify({ theme: t })), theme)

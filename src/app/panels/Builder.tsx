@@ -20,6 +20,7 @@ import {
 } from '../../view/builder.ts'
 import { asksPassword, type Known } from '../../view/builder-approve.ts'
 import { offersOf } from '../../view/builder-defaults.ts'
+import { findCommands } from '../../view/builder-search.ts'
 import { count, hex } from '../../view/format.ts'
 import { type Leaf, leaves } from '../../view/packets.ts'
 import { useMoment } from '../hooks.ts'
@@ -61,11 +62,7 @@ function Commands({ chosen, choose }: { chosen: CommandRow; choose: (row: Comman
   const list = useRef<HTMLUListElement>(null)
   const box = useRef<HTMLInputElement>(null)
   useEffect(() => box.current?.focus(), [])
-  const words = search.toLowerCase().split(/\s+/)
-  const found = COMMANDS.filter(c => {
-    const text = `${c.name} ${c.section} ${COMMAND_MEANINGS[c.name] ?? ''} ${hex(c.code, 3)}`.toLowerCase()
-    return words.every(w => text.includes(w))
-  }).toSorted((a, b) => a.name.localeCompare(b.name))
+  const found = findCommands(search)
   const move = (e: React.KeyboardEvent): void => {
     const by = e.key === 'ArrowDown' ? 1 : e.key === 'ArrowUp' ? -1 : 0
     if (by === 0) return
