@@ -3,7 +3,7 @@
 import { GRAINS } from '../machine/grains.ts'
 import { back, cancel, first, last, play, runUntil, step } from './runner.ts'
 import { nextTheme } from './settings.ts'
-import { type Drawer, get, type Store, set, type WindowView } from './store.ts'
+import { type Dialog, type Drawer, get, type Store, set, type WindowView } from './store.ts'
 
 export interface Action {
   readonly id: string
@@ -34,6 +34,13 @@ function until(direction: 1 | -1): void {
 
 /** Moves the focus to a panel. */
 const focus = (id: string) => () => document.getElementById(id)?.focus()
+
+/** Asks for a command to send; where none may be sent, says so before anything was filled in. */
+const ask = (dialog: Dialog) => (): void => {
+  const { at, live } = get()
+  const notice = live?.refuses('enqueue')
+  if (at) set(notice === undefined ? { dialog } : { notice })
+}
 
 const started = (s: Store): boolean => s.cursor > 0
 const more = (s: Store): boolean => s.cursor < s.length - 1 || !s.complete
@@ -107,7 +114,7 @@ export const ACTIONS: readonly Action[] = [
   { id: 'tpm-focus', label: 'To the TPM', keys: '3', group: 'view', run: focus('tpm') },
   { id: 'time-focus', label: 'To the timeline', keys: '4', group: 'view', run: focus('scrub') },
   { id: 'theme', label: 'Theme', keys: 't', group: 'view', run: nextTheme },
-  { id: 'build', label: 'Build a command', keys: 'b', group: 'file', run: () => set({ dialog: 'build' }) },
+  { id: 'build', label: 'Build a command', keys: 'b', group: 'file', run: ask('build') },
   {
     id: 'reference',
     label: 'Reference',
@@ -115,7 +122,7 @@ export const ACTIONS: readonly Action[] = [
     group: 'file',
     run: () => set({ dialog: 'reference', lookup: '' }),
   },
-  { id: 'send', label: 'Send a command as bytes', keys: 'n', group: 'file', run: () => set({ dialog: 'paste' }) },
+  { id: 'send', label: 'Send a command as bytes', keys: 'n', group: 'file', run: ask('paste') },
   { id: 'files', label: 'Open or save a recording', keys: 'o', group: 'file', run: () => set({ dialog: 'files' }) },
   { id: 'keys', label: 'Keys', keys: '?', group: 'file', run: () => set({ dialog: 'keys' }) },
   {

@@ -110,7 +110,7 @@ function begin(where: string, tpm: Tpm): void {
       else stage(now, tpmNow(), size)
     },
     refuses(act) {
-      if (act.kind !== 'cancel') return 'Live: this TPM belongs to the server. Send the command with a tool.'
+      if (act !== 'cancel') return 'Live: this TPM belongs to the server. Send the command with a tool.'
       if (current && get().cursor >= current.from) return undefined
       return 'Live: this command was answered long ago; it cannot be cancelled any more.'
     },

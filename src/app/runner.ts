@@ -231,7 +231,7 @@ export function happen(what: UserAct, k: number, stay = false): number {
 }
 
 function act(what: UserAct): void {
-  const notice = get().live?.refuses(what)
+  const notice = get().live?.refuses(what.kind)
   if (notice === undefined) happen(what, get().cursor)
   else set({ notice })
 }

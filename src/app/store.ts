@@ -29,7 +29,7 @@ export interface Live {
   setHold(hold: boolean): void
   resize(size: WindowSize): void
   /** Why the viewer may not do this now. */
-  refuses(act: UserAct): string | undefined
+  refuses(act: UserAct['kind']): string | undefined
 }
 
 export interface Store {

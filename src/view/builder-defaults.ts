@@ -88,6 +88,9 @@ const PCRS = [{ hash: ALG.SHA256, pcrSelect: selectOf([16]) }]
 const BY_PLACE: { readonly [place: string]: unknown } = {
   'TPM2_LoadExternal.inPublic': FOREIGN_KEY,
   'TPM2_LoadExternal.hierarchy': RH.OWNER,
+  'TPM2_StartAuthSession.tpmKey': RH.NULL,
+  'TPM2_StartAuthSession.bind': RH.NULL,
+  'TPM2_StartAuthSession.nonceCaller': fromHex('00112233445566778899aabbccddeeff'),
   'TPM2_PCR_Read.pcrSelectionIn': PCRS,
   'TPM2_Quote.PCRselect': PCRS,
   'TPM2_PolicyPCR.pcrs': PCRS,

@@ -1,11 +1,13 @@
 // The model of the command builder: a form for any declared command, made from the shapes of its codecs and nothing else.
 // Forms are values; a form holds what was typed, and reads as the value that the codec writes, or as problems in words.
 
-import type { AnyCodec, Codec, Fields, FlagFields, Names } from '../codec/codec.ts'
+import { type AnyCodec, type Codec, encode, type Fields, type FlagFields, type Names } from '../codec/codec.ts'
 import { type Bytes, EMPTY, fromHex, toHex, utf8 } from '../lib/bytes.ts'
 import type { CommandRow, Role } from '../spec/command.ts'
-import { encodeCommand, password } from '../spec/frame.ts'
+import { type AuthCommand, encodeCommand } from '../spec/frame.ts'
+import { RH } from '../spec/handles.ts'
 import { TPM2B_AUTH } from '../spec/base.ts'
+import { approve, asksPassword, type Known } from './builder-approve.ts'
 import { accepts, type Offer, suggest } from './builder-defaults.ts'
 
 export type Form =
@@ -247,10 +249,12 @@ export function toggleInner(f: Form, on: boolean): Form {
   return { ...f, inner }
 }
 
-/** Who must approve the use of a handle, and with which password. */
+/** Who must approve the use of a handle, in which session, and with which password. */
 export interface Approval {
   readonly handle: string
   readonly role: Role
+  /** TPM_RS_PW, or the handle of a session. */
+  readonly by: number
   readonly password: Form
 }
 
@@ -271,7 +275,7 @@ export function draftOf(row: CommandRow, offers: readonly Offer[]): Draft {
     offers,
     handles: handles.map(([name, h]) => ({ name, form: formOf(h.codec, suggest(h.codec, { name, ...where })) })),
     approvals: handles.flatMap(([handle, h]) =>
-      h.auth ? [{ handle, role: h.auth, password: formOf(TPM2B_AUTH, EMPTY) }] : [],
+      h.auth ? [{ handle, role: h.auth, by: RH.PW, password: formOf(TPM2B_AUTH, EMPTY) }] : [],
     ),
     params: formOf(row.params, suggest(row.params, { name: '', ...where })),
   }
@@ -287,24 +291,41 @@ export function changeDraft(d: Draft, [area, name, ...rest]: Path, by: (part: Fo
   return { ...d, params: change(d.params, name === undefined ? [] : [name, ...rest], by) }
 }
 
+/** The draft with another session, or a password, for a handle. */
+export const approveBy = (d: Draft, handle: string, by: number): Draft => ({
+  ...d,
+  approvals: d.approvals.map(a => (a.handle === handle ? { ...a, by } : a)),
+})
+
 export interface Built {
   /** Undefined while a field cannot be read. */
   readonly bytes: Bytes | undefined
   readonly problems: readonly Problem[]
 }
 
-/** The bytes of a draft, and what is wrong with it. */
-export function build(d: Draft): Built {
+const NOTHING_KNOWN: Known = { sessions: [], entity: () => undefined, name: () => EMPTY }
+
+/** The bytes of a draft as the TPM that is known would take it, and what is wrong with it. */
+export function build(d: Draft, known: Known = NOTHING_KNOWN): Built {
   const problems: Problem[] = []
   const handles: Record<string, number> = {}
   for (const { name, form } of d.handles) {
     const v = valueOf(form, problems, ['handles', name])
     if (typeof v === 'number') handles[name] = v
   }
-  const approvals = d.approvals.map(a => valueOf(a.password, problems, ['passwords', a.handle]) as Bytes)
+  const approvals = d.approvals.map(({ handle, by, password }) => ({
+    ...{ handle: handles[handle] ?? 0, by },
+    password: asksPassword(known.sessions, by) ? (valueOf(password, problems, ['passwords', handle]) as Bytes) : EMPTY,
+  }))
   const params = valueOf(d.params, problems, ['parameters'])
   if (problems.length > 0) return { bytes: undefined, problems }
-  return { bytes: encodeCommand(d.row, handles, params, approvals.map(password)), problems }
+  const names = Object.values(handles).map(h => known.name(h))
+  const auths = approve(known, d.row, encode(d.row.params, params), names, approvals)
+  for (const [i, text] of auths.entries()) {
+    if (typeof text === 'string') problems.push({ path: ['approvals', d.approvals[i]?.handle ?? ''], text })
+  }
+  if (problems.length > 0) return { bytes: undefined, problems }
+  return { bytes: encodeCommand(d.row, handles, params, auths as readonly AuthCommand[]), problems }
 }
 
 /** The handles that a field takes, of those that are offered; then the field's own samples. */

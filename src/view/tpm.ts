@@ -89,12 +89,15 @@ export function answerTape(m: Machine): Tape {
   const none = { kind: 'answer', total: 0, parts: [], crossed: 0 } as const
   if (response.length === 0) return { ...none, note: m.backend.pending ? 'Not there yet.' : 'None.' }
   const total = response.length
-  const reading = m.guest.rx.length > 0 && m.exchange?.response !== undefined && !isNewer(m)
+  const newer = isNewer(m)
+  const reading = m.guest.rx.length > 0 && m.exchange?.response !== undefined && !newer
   const read = reading ? Math.min(m.guest.rx.length, total) : 0
   const shown = m.content.kind === 'answer' ? m.content.length : 0
   const hidden = total - responseOffset
-  const rest = hidden > 0 ? `${count(hidden)} more held by the device.` : 'All of it has been shown.'
-  const note = read === total ? 'Read to the end. The device keeps it.' : `${count(shown)} bytes in the window. ${rest}`
+  const seen = newer ? 'The device keeps it.' : 'All of it has been shown.'
+  const rest = hidden > 0 ? `${count(hidden)} more held by the device.` : seen
+  const where = newer ? 'Of the command before.' : `${count(shown)} bytes in the window.`
+  const note = read === total ? 'Read to the end. The device keeps it.' : `${where} ${rest}`
   return { kind: 'answer', total, parts: parts([read, 'guest'], [total - read, 'device']), crossed: read, note }
 }
 

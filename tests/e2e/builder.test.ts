@@ -14,7 +14,7 @@ import { build, changeDraft, draftOf, type Form } from '../../src/view/builder.t
 import { offersOf } from '../../src/view/builder-defaults.ts'
 import { facts, objectRows, pcrRows } from '../../src/view/tpm-state.ts'
 import { lastExchange } from '../../src/view/tpm.ts'
-import { open } from './stage.ts'
+import { choose, open } from './stage.ts'
 
 const SHORT = scenarioById('get-random') as Scenario
 
@@ -34,16 +34,6 @@ const TEN: readonly (readonly [name: string, ...typed: Typed[]])[] = [
 ]
 
 const typed = (text: string) => (f: Form) => ({ ...f, text }) as Form
-
-async function choose(page: Page, name: string): Promise<void> {
-  await page.keyboard.press('b')
-  await page.getByLabel('Search commands').fill(name)
-  await page
-    .getByRole('list', { name: 'Commands found' })
-    .getByRole('button', { name: new RegExp(`^${name} `) })
-    .click()
-  await expect(page.locator(`[data-command=TPM2_${name}]`)).toBeVisible()
-}
 
 /** What the TPM panel shows. */
 const panel = (page: Page) =>
@@ -148,6 +138,26 @@ test('the reference: opened by its key and from a field, searched, followed', as
   await page.getByRole('button', { name: 'Open in the reference' }).click()
   await expect(page.locator('[data-entry=TPM_ST]')).toBeVisible()
 })
+
+for (const [what, width, zoom] of [
+  ['a window of 1000 pixels', 1000, 100],
+  ['type of 200 %', 1280, 200],
+] as const) {
+  test(`in one column no field lies over the bytes: ${what}`, async ({ page }) => {
+    await page.setViewportSize({ width, height: 720 })
+    await page.addInitScript(z => localStorage.setItem('crbscope', JSON.stringify({ zoom: z })), zoom)
+    await open(page, SHORT)
+    await choose(page, 'CreatePrimary')
+    const [lowest = 0, bytes = 0] = await page.evaluate(() => {
+      const boxes = Array.from(document.querySelectorAll('.build-field'), e => e.getBoundingClientRect().bottom)
+      return [Math.max(...boxes), document.querySelector('.live-head')?.getBoundingClientRect().top]
+    })
+    expect(lowest).toBeGreaterThan(720)
+    expect(bytes).toBeGreaterThanOrEqual(lowest)
+    await page.getByRole('button', { name: 'Send TPM2_CreatePrimary' }).scrollIntoViewIfNeeded()
+    await expect(page.getByRole('button', { name: 'Send TPM2_CreatePrimary' })).toBeInViewport()
+  })
+}
 
 for (const theme of ['light', 'dark', 'contrast']) {
   test(`builder and reference can be read and reached, ${theme}`, async ({ page }) => {

@@ -1,35 +1,12 @@
 // `crbscope serve --live` with a real tool: its commands arrive in the open page, one is held in the middle of a chunk and
 // stepped to its end, and the tool is content with what it gets.
 
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
+import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, type Page, test } from '@playwright/test'
-import { freePort } from '../support/ports.ts'
-
-const ROOT = join(import.meta.dirname, '..', '..')
-
-interface Served {
-  readonly process: ChildProcess
-  readonly port: number
-  readonly url: string
-  complaints: string
-}
-
-async function serve(): Promise<Served> {
-  const port = await freePort()
-  const args = ['--import', 'tsx', 'src/cli/main.ts', 'serve', '--live', '--port', String(port)]
-  const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
-  let out = ''
-  const served: Served = { process: child, port, url: '', complaints: '' }
-  child.stderr.on('data', d => {
-    served.complaints += String(d)
-  })
-  while (!out.includes('live at')) out += String(((await once(child.stdout, 'data')) as unknown[])[0])
-  return Object.assign(served, { url: /live at (\S+)/.exec(out)?.[1] ?? '' })
-}
+import { type Served, serve, waits } from './served.ts'
 
 let folder = ''
 let served: Served
@@ -41,8 +18,7 @@ test.beforeEach(async () => {
   served = await serve()
 })
 test.afterEach(async () => {
-  served.process.kill('SIGTERM')
-  if (served.process.exitCode === null) await once(served.process, 'exit')
+  await served.stop()
   rmSync(folder, { recursive: true })
 })
 
@@ -73,7 +49,6 @@ async function succeed(line: string): Promise<void> {
   expect(run.code, `${line}: ${run.out}`).toBe(0)
 }
 
-const waits = (page: Page) => page.locator('[data-live-command]')
 const command = (page: Page) => waits(page).getAttribute('data-live-command')
 
 /** Steps with a key until the sentence says what is wanted. */

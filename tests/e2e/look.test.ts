@@ -1,53 +1,19 @@
 // How the page stands: no scrolling at 1280x720, all columns at 1920x1080, one column below 1024 and with large type;
 // nothing under 14 pixels; and nothing that axe finds, in three themes.
 
-import { AxeBuilder } from '@axe-core/playwright'
-import { expect, type Page, test } from '@playwright/test'
+import { expect, test } from '@playwright/test'
 import { scenarioById } from '../../src/lessons/scenarios/index.ts'
 import type { Scenario } from '../../src/lessons/scenario.ts'
+import { axe, cutOff, dress, overflow, tooSmall } from './measure.ts'
 import { open } from './stage.ts'
 
 const VERIFY = scenarioById('verify-mldsa87') as Scenario
-const overflow = (page: Page) =>
-  page.evaluate(() => {
-    const e = document.documentElement
-    return { x: e.scrollWidth - e.clientWidth, y: e.scrollHeight - e.clientHeight }
-  })
-
-/** Controls that no scrolling of the page brings into sight: beyond its sides, or cut by a box. */
-const cutOff = (page: Page) =>
-  page.evaluate(() => {
-    const out: string[] = []
-    for (const e of document.querySelectorAll('button, select, input')) {
-      const r = e.getBoundingClientRect()
-      if (r.width === 0 || e.closest('.hidden, .paper, .event-box, .lane-area')) continue
-      const name = e.getAttribute('aria-label') ?? e.textContent ?? ''
-      if (r.left < -1 || r.right > innerWidth + 1) out.push(`${name}: ${Math.round(r.left)} to ${Math.round(r.right)}`)
-      for (let box = e.parentElement; box && box !== document.body; box = box.parentElement) {
-        const b = box.getBoundingClientRect()
-        if (getComputedStyle(box).overflowY !== 'visible' && r.bottom > b.bottom + 1) out.push(`${name}: cut`)
-      }
-    }
-    return out
-  })
-
-const dress = async (page: Page, settings: object): Promise<void> => {
-  await page.addInitScript(s => localStorage.setItem('crbscope', JSON.stringify(s)), settings)
-}
-
 for (const theme of ['light', 'dark', 'contrast']) {
   test(`axe finds nothing in ${theme}: stage, drawers, dialogs, wide`, async ({ page }) => {
     test.slow()
     await dress(page, { theme })
     await open(page, VERIFY)
-    const check = async (what: string): Promise<void> => {
-      const { violations } = await new AxeBuilder({ page }).analyze()
-      expect(
-        violations.map(
-          v => `${what}: ${v.id}: ${v.nodes.map(n => `${n.target.join(' ')} ${n.failureSummary}`).join('; ')}`,
-        ),
-      ).toEqual([])
-    }
+    const check = async (what: string): Promise<void> => expect(await axe(page), what).toEqual([])
     await check('power-on')
     await page.keyboard.press('Shift+ArrowRight')
     await check('a chunk taken')
@@ -73,6 +39,8 @@ for (const theme of ['light', 'dark', 'contrast']) {
     await page.setViewportSize({ width: 1920, height: 1080 })
     await expect(page.getByRole('table')).toBeVisible()
     await check('wide')
+    await page.keyboard.press('Home')
+    await check('wide, power-on')
   })
 }
 
@@ -166,22 +134,7 @@ test('has no text under 14 pixels and no control under 24', async ({ page }) => 
     await page.setViewportSize(size)
     await open(page, VERIFY)
     await page.keyboard.press('Shift+ArrowRight')
-    const small = await page.evaluate(() => {
-      const out: string[] = []
-      const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
-      for (let n = walker.nextNode(); n; n = walker.nextNode()) {
-        const e = n.parentElement
-        if (!e || n.textContent?.trim() === '' || e.closest('.hidden, script, style, noscript, option')) continue
-        const px = Number.parseFloat(getComputedStyle(e).fontSize)
-        if (px < 13.99) out.push(`${px}: ${n.textContent}`)
-      }
-      for (const b of document.querySelectorAll('button, select, input:not([type=checkbox])')) {
-        const r = b.getBoundingClientRect()
-        if (r.height > 0 && r.height < 23.9) out.push(`${r.width}x${r.height}: ${b.outerHTML.slice(0, 80)}`)
-      }
-      return out
-    })
-    expect(small).toEqual([])
+    expect(await tooSmall(page)).toEqual([])
   }
 })
 

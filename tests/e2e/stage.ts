@@ -96,3 +96,14 @@ export async function compare(page: Page, h: History, k: number, back: boolean):
   const got = await seen(page)
   expect(got, `step ${k}`).toEqual(wanted(h, k, back, got))
 }
+
+/** Opens the command builder on a command. */
+export async function choose(page: Page, name: string): Promise<void> {
+  await page.keyboard.press('b')
+  await page.getByLabel('Search commands').fill(name)
+  await page
+    .getByRole('list', { name: 'Commands found' })
+    .getByRole('button', { name: new RegExp(`^${name} `) })
+    .click()
+  await expect(page.locator(`[data-command=TPM2_${name}]`)).toBeVisible()
+}

@@ -22,6 +22,28 @@ import {
   toggleInner,
   valueOf,
 } from '../../src/view/builder.ts'
+import { findCommands } from '../../src/view/builder-search.ts'
+
+describe('the search', () => {
+  const names = (search: string): string[] => findCommands(search).map(c => c.name.replace('TPM2_', ''))
+
+  it('takes the command of that very name first, then those that begin so, then the rest', () => {
+    const found = names('sign')
+    expect(found.slice(0, 4)).toEqual(['Sign', 'SignDigest', 'SignSequenceComplete', 'SignSequenceStart'])
+    expect(found[4]).toBe('PolicySigned')
+    expect(found.indexOf('Quote')).toBeGreaterThan(5)
+    expect(names('TPM2_Hash')[0]).toBe('Hash')
+  })
+
+  it('finds by chapter, code and meaning, and everything for nothing', () => {
+    expect(names('24.1')).toContain('CreatePrimary')
+    expect(names('17b')).toContain('GetRandom')
+    expect(names('quote pcr')).toContain('Quote')
+    expect(names(' ')).toHaveLength(COMMANDS.length)
+    expect(names(' ')).toEqual(names(' ').toSorted((a, b) => a.localeCompare(b)))
+    expect(names('no such words')).toEqual([])
+  })
+})
 
 const row = (name: string): CommandRow => commandByName(`TPM2_${name}`) as CommandRow
 const OFFERS = [

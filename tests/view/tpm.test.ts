@@ -64,6 +64,14 @@ describe('tapes', () => {
     ])
     expect(tapes.at(-1)).toEqual([[4652, 'guest']])
   })
+
+  it('of the command before, while the next one is sent', () => {
+    const notes = sign.moments
+      .map(m => m.machine)
+      .filter(m => commandTape(m).note === 'Still with the guest.' && answerTape(m).total > 0)
+      .map(m => answerTape(m).note)
+    expect(new Set(notes)).toEqual(new Set(['Of the command before. The device keeps it.']))
+  })
 })
 
 describe('state', () => {

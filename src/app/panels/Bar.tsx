@@ -4,6 +4,7 @@ import './Bar.css'
 import { SCENARIOS } from '../../lessons/scenarios/index.ts'
 import { count } from '../../lib/count.ts'
 import { WINDOW_SIZES, type WindowSize } from '../../machine/machine.ts'
+import { action } from '../actions.ts'
 import { useSim } from '../hooks.ts'
 import { openScenario, resize } from '../runner.ts'
 import { nextMotion, nextTheme, zoomBy } from '../settings.ts'
@@ -65,9 +66,11 @@ export function Bar() {
         </select>
       </label>
       <span className="right">
-        <button type="button" className="button" onClick={() => set({ dialog: 'build' })}>
-          Send a command
-        </button>
+        {!live && (
+          <button type="button" className="button" onClick={action('build').run}>
+            Send a command
+          </button>
+        )}
         <button type="button" onClick={() => set({ dialog: 'files' })}>
           Open, save
         </button>

@@ -4,24 +4,32 @@
 import './Builder.css'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { type Bytes, toHex } from '../../lib/bytes.ts'
-import type { CommandRow, Role } from '../../spec/command.ts'
+import type { CommandRow } from '../../spec/command.ts'
 import { COMMAND_MEANINGS } from '../../spec/command-meanings.ts'
 import { COMMANDS } from '../../spec/commands/all.ts'
 import { explainCommand } from '../../spec/frame.ts'
-import { build, changeDraft, type Draft, draftOf, type Form, type Path } from '../../view/builder.ts'
+import {
+  approveBy,
+  build,
+  changeDraft,
+  type Draft,
+  draftOf,
+  type Form,
+  type Path,
+  valueOf,
+} from '../../view/builder.ts'
+import { asksPassword, type Known } from '../../view/builder-approve.ts'
 import { offersOf } from '../../view/builder-defaults.ts'
+import { findCommands } from '../../view/builder-search.ts'
 import { count, hex } from '../../view/format.ts'
 import { type Leaf, leaves } from '../../view/packets.ts'
 import { useMoment } from '../hooks.ts'
+import { knownOf } from '../known.ts'
 import { send } from '../runner.ts'
 import { get, set } from '../store.ts'
+import { ApprovalView } from './BuilderApproval.tsx'
 import { type Editing, EditingContext, FieldView } from './BuilderFields.tsx'
 
-const ROLES: { readonly [R in Role]: string } = {
-  user: 'USER role: who may use it',
-  admin: 'ADMIN role: who may administer it',
-  dup: 'DUP role: who may duplicate it, by policy only',
-}
 const FIRST_COMMAND = 'TPM2_GetRandom'
 /** Bytes of a field that are shown at most. */
 const SHOWN = 48
@@ -31,12 +39,20 @@ let kept: { readonly name: string; readonly draft: Draft } | undefined
 
 const GENERIC = /^(?:TPM[A-Z0-9]*_.*|buffer|size|count|sizeofSelect|pcrSelect|parameters area)$/
 
+/** The number in a handle's field, where there is one. */
+function handleOf(form: Form): number | undefined {
+  const v = valueOf(form)
+  return typeof v === 'number' ? v : undefined
+}
+
 /** The path of the form's field that a leaf of the explanation belongs to. */
-function formKey(leaf: Leaf, d: Draft): string {
+function formKey(leaf: Leaf, d: Draft, { sessions }: Known): string {
   const [area, ...rest] = leaf.path.split('.')
   if (area === 'authorizations') {
     const n = Number(/^session (\d)$/.exec(rest[0] ?? '')?.[1] ?? 0)
-    return `passwords.${d.approvals[n - 1]?.handle ?? ''}`
+    const a = d.approvals[n - 1]
+    const typed = a !== undefined && rest[1] === 'hmac' && asksPassword(sessions, a.by)
+    return `${typed ? 'passwords' : 'approvals'}.${a?.handle ?? ''}`
   }
   return [area, ...rest.filter((p, i) => !GENERIC.test(p) || (i === 0 && area === 'handles'))].join('.')
 }
@@ -46,11 +62,7 @@ function Commands({ chosen, choose }: { chosen: CommandRow; choose: (row: Comman
   const list = useRef<HTMLUListElement>(null)
   const box = useRef<HTMLInputElement>(null)
   useEffect(() => box.current?.focus(), [])
-  const words = search.toLowerCase().split(/\s+/)
-  const found = COMMANDS.filter(c => {
-    const text = `${c.name} ${c.section} ${COMMAND_MEANINGS[c.name] ?? ''} ${hex(c.code, 3)}`.toLowerCase()
-    return words.every(w => text.includes(w))
-  }).toSorted((a, b) => a.name.localeCompare(b.name))
+  const found = findCommands(search)
   const move = (e: React.KeyboardEvent): void => {
     const by = e.key === 'ArrowDown' ? 1 : e.key === 'ArrowUp' ? -1 : 0
     if (by === 0) return
@@ -93,12 +105,12 @@ function Commands({ chosen, choose }: { chosen: CommandRow; choose: (row: Comman
 }
 
 /** Every byte, field by field; the field that is pointed at is told in words. */
-function Live({ bytes, draft, editing }: { bytes: Bytes; draft: Draft; editing: Editing }) {
+function Live({ bytes, draft, known, editing }: { bytes: Bytes; draft: Draft; known: Known; editing: Editing }) {
   const explained = useMemo(() => explainCommand(bytes), [bytes])
   const all = leaves(explained.spans)
   const { hot, point } = editing
   const [at, setAt] = useState<number>()
-  const told = all.find(l => l.at === at) ?? all.find(l => formKey(l, draft) === hot && l.name !== 'size')
+  const told = all.find(l => l.at === at) ?? all.find(l => formKey(l, draft, known) === hot && l.name !== 'size')
   return (
     <div className="live">
       <p className="live-head">
@@ -113,7 +125,7 @@ function Live({ bytes, draft, editing }: { bytes: Bytes; draft: Draft; editing: 
       </p>
       <div className="live-bytes mono" data-live={toHex(bytes)} onPointerLeave={() => setAt(undefined)}>
         {all.map(l => {
-          const key = formKey(l, draft)
+          const key = formKey(l, draft, known)
           const part = bytes.slice(l.at, l.at + Math.min(l.length, SHOWN))
           return (
             <span
@@ -154,7 +166,8 @@ export function Builder() {
     kept = { name: next.row.name, draft: next }
     setDraft(next)
   }
-  const built = useMemo(() => build(draft), [draft])
+  const known = useMemo(() => knownOf(machine.backend.tpm), [machine])
+  const built = useMemo(() => build(draft, known), [draft, known])
   const editing: Editing = {
     offers,
     problems: built.problems,
@@ -191,13 +204,11 @@ export function Builder() {
                     name={h.name}
                   />
                   {approval && (
-                    <FieldView
-                      form={{
-                        ...approval.password,
-                        codec: { ...approval.password.codec, doc: ROLES[approval.role] },
-                      }}
-                      path={['passwords', h.name]}
-                      name="password"
+                    <ApprovalView
+                      approval={approval}
+                      known={known}
+                      handle={handleOf(h.form)}
+                      choose={by => put(approveBy(draft, h.name, by))}
                     />
                   )}
                 </div>
@@ -210,7 +221,7 @@ export function Builder() {
             ))}
           </div>
           {built.bytes ? (
-            <Live bytes={built.bytes} draft={draft} editing={editing} />
+            <Live bytes={built.bytes} draft={draft} known={known} editing={editing} />
           ) : (
             <ul className="warned live" role="status">
               {built.problems.map(p => (

@@ -1,7 +1,7 @@
 // The controls of the command builder: one for every kind of form, whatever the command. A control knows its path and hands
 // back how its part changes.
 
-import { createContext, useContext } from 'react'
+import { createContext, type ReactNode, useContext } from 'react'
 import { ATTRIBUTE_MEANINGS } from '../../spec/attribute-meanings.ts'
 import {
   addItem,
@@ -253,12 +253,20 @@ function Inner({ f, path, label }: Props<Form>) {
   }
 }
 
+interface LabelledProps {
+  readonly path: Path
+  readonly name: string
+  readonly type: string
+  readonly doc: string
+  readonly group?: boolean
+  readonly children: ReactNode
+}
+
 /** A field with its name, its control, and what is wrong with it. */
-export function FieldView({ form, path, name }: { form: Form; path: Path; name: string }) {
+export function Labelled({ path, name, type, doc, group = false, children }: LabelledProps) {
   const { hot, point, problems } = useEditing()
   const key = keyOf(path)
-  const wrong = isGroup(form) ? undefined : problems.find(p => keyOf(p.path) === key)
-  const group = isGroup(form)
+  const wrong = group ? undefined : problems.find(p => keyOf(p.path) === key)
   return (
     <div
       className={`build-field${group ? ' group' : ''}${hot === key ? ' hot' : ''}`}
@@ -268,12 +276,12 @@ export function FieldView({ form, path, name }: { form: Form; path: Path; name: 
     >
       <span className="build-name">
         <span className="mono">{name}</span>
-        <small className="mut">{form.codec.name}</small>
-        {group && form.codec.doc && <small className="mut about">{form.codec.doc}</small>}
+        <small className="mut">{type}</small>
+        {group && doc && <small className="mut about">{doc}</small>}
       </span>
       <div className="build-control">
-        <Inner f={form} path={path} label={spokenOf(path)} />
-        {!group && form.codec.doc && <small className="mut build-doc">{form.codec.doc}</small>}
+        {children}
+        {!group && doc && <small className="mut build-doc">{doc}</small>}
         {wrong && (
           <small className="wrong" role="alert">
             {wrong.text}
@@ -283,3 +291,10 @@ export function FieldView({ form, path, name }: { form: Form; path: Path; name: 
     </div>
   )
 }
+
+/** A field of a form, whatever its kind. */
+export const FieldView = ({ form, path, name }: { form: Form; path: Path; name: string }) => (
+  <Labelled path={path} name={name} type={form.codec.name} doc={form.codec.doc ?? ''} group={isGroup(form)}>
+    <Inner f={form} path={path} label={spokenOf(path)} />
+  </Labelled>
+)

@@ -73,8 +73,8 @@ export function Guest() {
       {wide && (
         <>
           <h3>Timers</h3>
+          {l.timers.length === 0 && <p className="mut">none begun</p>}
           <dl className="locals one">
-            {l.timers.length === 0 && <div className="mut">none begun</div>}
             {l.timers.slice(-5).map(t => (
               <div key={t.name} data-timer={t.name}>
                 <dt>{t.name}</dt>
@@ -85,8 +85,8 @@ export function Guest() {
             ))}
           </dl>
           <h3>Call stack</h3>
+          {l.stack.length === 0 && <p className="mut">empty</p>}
           <dl className="locals one">
-            {l.stack.length === 0 && <div className="mut">empty</div>}
             {l.stack.map(f => (
               <div key={f.fn}>
                 <dt className="mono">{f.fn}</dt>

@@ -145,6 +145,7 @@ export const explanationGap = (command: Bytes, response: Bytes): string | undefi
 }
 
 /** cpHash: Part 1, 16.6.6. Without the hash itself, which is the session's. */
-export const cpInput = (q: Request, names: readonly Bytes[]): Bytes => concat(be32(q.row.code), ...names, q.params)
+export const cpInput = (q: Pick<Request, 'row' | 'params'>, names: readonly Bytes[]): Bytes =>
+  concat(be32(q.row.code), ...names, q.params)
 /** rpHash: Part 1, 16.6.7. */
 export const rpInput = (q: Request, a: Response): Bytes => concat(be32(a.rc), be32(q.row.code), a.params)

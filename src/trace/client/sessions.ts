@@ -1,17 +1,18 @@
 // The proofs of a recorded exchange: HMACs of command and response, passwords, encrypted parameters, and the state of the
 // sessions that they leave. Part 1, 16.6 to 18.
 
-import { hash, hmac, isHash } from '../../crypto/hash.ts'
+import { hash, isHash } from '../../crypto/hash.ts'
 import { kdfa, xorObfuscation } from '../../crypto/kdf.ts'
 import { AES_BLOCK, cfbDecrypt } from '../../crypto/symmetric.ts'
-import { be16, bytes, type Bytes, concat, EMPTY, equal, readBe16 } from '../../lib/bytes.ts'
+import { be16, type Bytes, concat, EMPTY, equal, readBe16 } from '../../lib/bytes.ts'
 import { ALG, DIGEST_SIZE } from '../../spec/algorithms.ts'
 import { SESSION } from '../../spec/attributes.ts'
 import type { AuthCommand } from '../../spec/frame.ts'
 import { RH } from '../../spec/handles.ts'
 import { RC } from '../../spec/return-codes.ts'
 import { SE } from '../../spec/policy.ts'
-import { cpInput, type Request, type Response, rpInput } from './frame.ts'
+import { type Request, type Response, rpInput } from './frame.ts'
+import { authHmac, cpHash, isBoundTo, keyedByValue } from './hmac.ts'
 import { type Entity, type Session, trimmed, type World } from './world.ts'
 
 /** One authorization of a command, as it stood when the command was sent. */
@@ -35,11 +36,7 @@ export function proofsOf(w: World, q: Request): readonly Proof[] {
     const handle = name === undefined ? undefined : q.handles[name]
     const entity = handle === undefined ? undefined : w.entity(handle)
     const session = w.sessions.get(auth.sessionHandle)
-    const b = session?.type === SE.HMAC ? session.bound : undefined
-    const bound =
-      b !== undefined && entity?.name !== undefined && entity.auth !== undefined
-        ? equal(b.name, entity.name) && equal(b.auth, entity.auth)
-        : false
+    const bound = session?.type === SE.HMAC && isBoundTo(session.bound, entity)
     return { auth, session, handle, entity, bound, authValue: session?.authValue ?? 'none' }
   })
 }
@@ -56,17 +53,16 @@ const isRefused = (rc: number, n: number): boolean => {
 /** A response code about a session: Part 2, 6.6.2. */
 const refusal = (rc: number) => ({ kind: (rc & 0x8c0) === 0x880, number: (rc >>> 8) & 7, base: rc & 0xbf })
 
+const usesValue = ({ handle, bound, session, authValue }: Proof): boolean =>
+  handle !== undefined && keyedByValue(bound, session && session.type !== SE.HMAC ? authValue : undefined)
+
 /** authValues to try; undefined entity: none is used. */
 function candidates(w: World, p: Proof): readonly Bytes[] {
-  if (p.handle === undefined || p.bound) return [EMPTY]
-  if (p.session && p.session.type !== SE.HMAC && p.authValue !== 'hmac') return [EMPTY]
+  if (!usesValue(p)) return [EMPTY]
   if (!p.entity) return w.passwords
   const known = w.authOf(p.entity)
   return known ? [known] : w.passwords
 }
-
-const authHmac = (s: Session, value: Bytes, pHash: Bytes, nonces: readonly Bytes[], attributes: number): Bytes =>
-  hmac(s.hash, concat(s.key ?? EMPTY, value), pHash, ...nonces, bytes(attributes))
 
 /** nonceTPM of the sessions that de- and encrypt, for the HMAC of the first: Part 1, 16.6.5. */
 function otherNonces(proofs: readonly Proof[]): Bytes[] {
@@ -105,9 +101,9 @@ export function checkCommand(w: World, q: Request, a: Response, proofs: readonly
     const [right, ...others] = candidates(w, p)
     const values = [right ?? EMPTY, ...(refused ? w.passwords : others)]
     if (p.auth.hmac.length === 0 && s.key.length === 0 && values.some(v => v.length === 0)) continue
-    const cpHash = hash(s.hash, cpInput(q, names as Bytes[]))
+    const pHash = cpHash(s.hash, q, names as Bytes[])
     const nonces = [p.auth.nonce, s.nonceTPM, ...(i === 0 ? otherNonces(proofs) : [])]
-    const made = values.map(v => authHmac(s, v, cpHash, nonces, p.auth.sessionAttributes))
+    const made = values.map(v => authHmac(s, v, pHash, nonces, p.auth.sessionAttributes))
     const at = made.findIndex(m => equal(m, p.auth.hmac))
     if (refused) {
       // What was wrong is often another of the passwords. The right one was not refused.
@@ -194,8 +190,7 @@ function checkAnswer(w: World, q: Request, a: Response, p: Proof, s: Session, i:
 
 /** The authValue after the command: it may have changed it, or removed the entity. Part 1, 16.6.8. */
 function answerValue(w: World, q: Request, p: Proof): Bytes | undefined {
-  if (p.handle === undefined || p.bound) return EMPTY
-  if (p.session?.type === SE.POLICY && p.authValue !== 'hmac') return EMPTY
+  if (p.handle === undefined || !usesValue(p)) return EMPTY
   // A sequence that is complete goes only after the answer was made.
   const entity = q.row.flushed ? p.entity : w.entity(p.handle)
   if (!entity) return p.entity ? EMPTY : undefined
@@ -206,7 +201,6 @@ function answerValue(w: World, q: Request, p: Proof): Bytes | undefined {
 function audit(q: Request, a: Response, p: Proof, s: Session, names: Names): void {
   const begins = s.audit === undefined || (p.auth.sessionAttributes & SESSION.auditReset) !== 0
   if (!isHash(s.hash) || names.includes(undefined)) return
-  const cpHash = hash(s.hash, cpInput(q, names as Bytes[]))
   const old = begins ? zeros(DIGEST_SIZE[s.hash] as number) : (s.audit as Bytes)
-  s.audit = hash(s.hash, old, cpHash, hash(s.hash, rpInput(q, a)))
+  s.audit = hash(s.hash, old, cpHash(s.hash, q, names as Bytes[]), hash(s.hash, rpInput(q, a)))
 }
