@@ -1,13 +1,16 @@
 // Extending and resetting PCRs: values, the update counter, and which locality may. Part 1, 14; Part 3, 22.1.
 
+import type { Of } from '../codec/codec.ts'
 import { hash } from '../crypto/hash.ts'
 import { type Bytes, concat } from '../lib/bytes.ts'
 import { digestSize } from '../spec/algorithms.ts'
+import type { TPMT_HA } from '../spec/base.ts'
 import { RC } from '../spec/return-codes.ts'
 import type { Context } from './command.ts'
 import { fail } from './errors.ts'
-import type { Bank, Tpm } from './tpm.ts'
 import { amend } from './amend.ts'
+import { hashesOf, type Profile } from './profile.ts'
+import type { Allocation, Bank, Tpm } from './tpm.ts'
 
 /** The value of a PCR that is not allocated is empty. */
 const allocated = (value: Bytes | undefined): Bytes | undefined => (value?.length === 0 ? undefined : value)
@@ -15,6 +18,14 @@ const allocated = (value: Bytes | undefined): Bytes | undefined => (value?.lengt
 /** The value of a PCR; undefined when the bank is not allocated or has no such PCR. */
 export const pcrValue = (tpm: Tpm, bank: number, pcr: number): Bytes | undefined =>
   allocated(tpm.pcrs.banks.find(b => b.hash === bank)?.values[pcr])
+
+/** The PCRs of a bank. */
+export const pcrsIn = (allocation: Allocation, bank: number): readonly number[] =>
+  allocation.find(b => b.hash === bank)?.pcrs ?? []
+
+/** Data of an event, hashed for each bank, with PCRs or without: Part 3, 17.9 and, there as one option, 22.3. */
+export const digestsOf = (profile: Profile, data: Bytes): readonly Of<typeof TPMT_HA>[] =>
+  hashesOf(profile).map(hashAlg => ({ hashAlg, digest: hash(hashAlg, data) }) as Of<typeof TPMT_HA>)
 
 /** @throws TPM_RC_LOCALITY when the locality of the command may not extend the PCR */
 export function mayExtend(c: Context, pcr: number): void {

@@ -12,3 +12,7 @@ export type Peculiarity =
   | 'key-stream-in-iv'
   /** RSA_Encrypt of a message that is too large answers TPM_RC_FAILURE, without failure mode. */
   | 'failure-for-large-messages'
+  /** A storage key may have any mode; CFB is used all the same. Part 2, Table 163 wants CFB to be written there. */
+  | 'any-mode-of-parents'
+  /** Of two negative operands of a policy the one with the larger octets is the lesser: TPMs before 1.83. Part 2, 6.8. */
+  | 'sign-and-magnitude'

@@ -38,7 +38,7 @@ export interface Profile {
   readonly mlkem: readonly number[]
   readonly mldsa: readonly number[]
   readonly externalMu: boolean
-  /** Hash algorithms of the PCR banks that are allocated when the TPM is made. */
+  /** Hash algorithms of the PCR banks that have PCRs when the TPM is made. */
   readonly banks: readonly number[]
   readonly pcrs: readonly PcrAttributes[]
   /** Bytes. */
@@ -70,6 +70,10 @@ export interface Profile {
   readonly properties: { readonly [property: number]: number }
 }
 
+/** Hash algorithms. Each has a PCR bank, though maybe without PCRs: Part 1, 8.6.2. */
+export const hashesOf = (profile: Profile): readonly number[] =>
+  profile.algorithms.filter(a => DIGEST_SIZE[a] !== undefined)
+
 /** The rules of a profile for the codec: what the parser refuses as not implemented. */
 export function rulesOf(profile: Profile): (kind: string, value: number) => boolean {
   const sets: {
@@ -83,7 +87,7 @@ export function rulesOf(profile: Profile): (kind: string, value: number) => bool
     mlkem: new Set(profile.mlkem),
     mldsa: new Set(profile.mldsa),
   }
-  const hashes = profile.algorithms.filter(a => DIGEST_SIZE[a] !== undefined).length
+  const hashes = hashesOf(profile).length
   const select = Math.ceil(profile.pcrs.length / 8)
   return (kind, value) => {
     switch (kind as Kind) {

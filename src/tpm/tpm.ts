@@ -164,7 +164,7 @@ export interface Tpm {
   /** Commands that TPM2_PP_Commands put under physical presence, in rising order. */
   readonly ppCommands: readonly number[]
   readonly pcrs: Pcrs
-  /** Which PCRs each bank has. */
+  /** Which PCRs each bank has that has some. */
   readonly allocation: Allocation
   /** What TPM2_PCR_Allocate asked for at the next _TPM_Init. */
   readonly nextAllocation: Allocation | undefined

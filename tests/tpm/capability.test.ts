@@ -137,7 +137,14 @@ describe('TPM_CAP_TPM_PROPERTIES', () => {
 describe('the other groups', () => {
   it('PCR allocation', () => {
     const all = selectOf(Array.from({ length: 24 }, (_, n) => n))
-    const assignedPCR = [ALG.SHA256, ALG.SHA384].map(hash => ({ hash, pcrSelect: all }))
+    const none = selectOf([])
+    // Part 1, 8.6.2: a bank for each hash algorithm, though some without PCRs.
+    const assignedPCR = [
+      { hash: ALG.SHA1, pcrSelect: none },
+      { hash: ALG.SHA256, pcrSelect: all },
+      { hash: ALG.SHA384, pcrSelect: all },
+      { hash: ALG.SHA512, pcrSelect: none },
+    ]
     expect(ask(CAP.PCRS, 0, 1)).toEqual({ moreData: 0, capabilityData: { capability: CAP.PCRS, assignedPCR } })
     expect(refuse(CAP.PCRS, 1)).toBe('TPM_RC_VALUE, parameter 2')
   })

@@ -6,6 +6,8 @@ import { type Bytes, concat, toHex } from '../../src/lib/bytes.ts'
 import { ALG } from '../../src/spec/algorithms.ts'
 import { selectOf } from '../../src/spec/base.ts'
 import { PCR_Event, PCR_Extend, PCR_Read, PCR_Reset } from '../../src/spec/commands/pcr.ts'
+import { PCR_Allocate } from '../../src/spec/commands/pcr-admin.ts'
+import { Startup } from '../../src/spec/commands/startup.ts'
 import { RH } from '../../src/spec/handles.ts'
 import { Driver } from '../support/driver.ts'
 
@@ -122,8 +124,10 @@ describe('TPM2_PCR_Event', () => {
     const eventData = Uint8Array.of(1, 2, 3)
     const { digests } = d.ok(PCR_Event, { pcrHandle: 4 }, { eventData }).returns
     expect(digests).toEqual([
+      { hashAlg: ALG.SHA1, digest: sha('sha1', eventData) },
       { hashAlg: ALG.SHA256, digest: sha('sha256', eventData) },
       { hashAlg: ALG.SHA384, digest: sha('sha384', eventData) },
+      { hashAlg: ALG.SHA512, digest: sha('sha512', eventData) },
     ])
     expect(value(d, ALG.SHA256, 4)).toEqual(sha('sha256', new Uint8Array(32), sha('sha256', eventData)))
     expect(counter(d)).toBe(2)
@@ -135,8 +139,52 @@ describe('TPM2_PCR_Event', () => {
     d.ok(PCR_Event, { pcrHandle: 0 }, { eventData: new Uint8Array(1024) })
     expect(d.fails(PCR_Event, { pcrHandle: 0 }, { eventData: new Uint8Array(1025) })).toBe('TPM_RC_SIZE, parameter 1')
     const before = counter(d)
-    expect(d.ok(PCR_Event, { pcrHandle: RH.NULL }, { eventData: new Uint8Array(1) }).returns.digests).toHaveLength(2)
+    expect(d.ok(PCR_Event, { pcrHandle: RH.NULL }, { eventData: new Uint8Array(1) }).returns.digests).toHaveLength(4)
     expect(counter(d)).toBe(before)
+  })
+})
+
+describe('TPM2_PCR_Allocate', () => {
+  const ALL = Array.from({ length: 24 }, (_, n) => n)
+  const allocate = (d: Driver, ...banks: readonly (readonly [hash: number, pcrs: readonly number[]])[]) =>
+    d.ok(
+      PCR_Allocate,
+      { authHandle: RH.PLATFORM },
+      { pcrAllocation: banks.map(([hash, pcrs]) => ({ hash, pcrSelect: selectOf(pcrs) })) },
+    ).returns
+  const restart = (d: Driver): void => {
+    d.powerCycle()
+    d.ok(Startup, {}, { startupType: 0 })
+  }
+  const banks = (d: Driver): readonly number[] => d.tpm.pcrs.banks.map(b => b.hash)
+
+  it('gives PCRs to a bank that had none, and takes those of another, at the next _TPM_Init', () => {
+    const d = Driver.started()
+    const r = allocate(d, [ALG.SHA1, [0, 17]], [ALG.SHA384, []])
+    expect(r).toEqual({ allocationSuccess: 1, maxPCR: 24, sizeNeeded: 2 * 20 + 24 * 32, sizeAvailable: 24 * 164 })
+    expect(banks(d)).toEqual([ALG.SHA256, ALG.SHA384])
+    restart(d)
+    expect(banks(d)).toEqual([ALG.SHA1, ALG.SHA256])
+    d.ok(PCR_Extend, { pcrHandle: 0 }, { digests: [D1, D256, D384] })
+    expect(value(d, ALG.SHA1, 0)).toEqual(sha('sha1', new Uint8Array(20), D1.digest))
+    expect(value(d, ALG.SHA1, 1)).toHaveLength(0)
+    expect(counter(d)).toBe(2)
+  })
+
+  it('forgets what was asked before: each request starts from the banks of now', () => {
+    const d = Driver.started()
+    allocate(d, [ALG.SHA384, []])
+    allocate(d, [ALG.SHA512, ALL])
+    restart(d)
+    expect(banks(d)).toEqual([ALG.SHA256, ALG.SHA384, ALG.SHA512])
+  })
+
+  it('keeps the PCRs of a static and of a dynamic launch in some bank', () => {
+    const d = Driver.started()
+    const pcrAllocation = [ALG.SHA256, ALG.SHA384].map(hash => ({ hash, pcrSelect: selectOf([0, 1]) }))
+    expect(d.fails(PCR_Allocate, { authHandle: RH.PLATFORM }, { pcrAllocation })).toBe('TPM_RC_PCR')
+    restart(d)
+    expect(banks(d)).toEqual([ALG.SHA256, ALG.SHA384])
   })
 })
 

@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest'
 import { type Bytes, fromHex, toHex } from '../../src/lib/bytes.ts'
 import { ALG } from '../../src/spec/algorithms.ts'
 import { CC } from '../../src/spec/codes.ts'
-import { hasCommand, profileById, PROFILES } from '../../src/tpm/profile.ts'
+import { EO } from '../../src/spec/policy.ts'
+import { compare } from '../../src/tpm/compare.ts'
+import { hasCommand, type Profile, profileById, PROFILES } from '../../src/tpm/profile.ts'
 import { Driver } from '../support/driver.ts'
 
 const hex8 = (n: number): string => n.toString(16).padStart(8, '0')
@@ -63,6 +65,34 @@ describe('libtpms-0.9', () => {
     expect(commands).toHaveLength(110)
     expect(d.rc(`8001 0000000e ${hex8(CC.Encapsulate)} 80000000`)).toBe('TPM_RC_COMMAND_CODE')
     expect(commands.some(c => c >= CC.VerifySequenceComplete)).toBe(false)
+  })
+})
+
+describe('what libtpms 0.9 does otherwise', () => {
+  // tpm2_createprimary -G aes: a symmetric storage key whose mode is NULL.
+  const primary = (mode: string): string =>
+    `8002 0000003b 00000131 40000001 00000009 40000009 0000 00 0000 0004 0000 0000` +
+    ` 0012 0025 000b 00030072 0000 0006 0080 ${mode} 0000 0000 00000000`
+
+  it.each(['0010', '0042'])('a storage key may have mode %s, but not one that only signs', mode => {
+    const d = Driver.started(PROFILES['libtpms-0.9'])
+    expect(d.rc(primary(mode))).toBe('TPM_RC_SUCCESS')
+    expect(d.rc(primary('003f'))).toBe('TPM_RC_SCHEME, parameter 2')
+    expect(Driver.started().rc(primary(mode))).toBe('TPM_RC_MODE, parameter 2')
+    expect(Driver.started().rc(primary('0043'))).toBe('TPM_RC_SUCCESS')
+  })
+
+  // Part 2, 6.8: two's complement; a note tells that TPMs before 1.83 might take sign and magnitude.
+  it.each([
+    ['81', '82', [EO.SIGNED_LT, EO.SIGNED_LE, EO.UNSIGNED_LT], [EO.SIGNED_GT, EO.SIGNED_GE, EO.UNSIGNED_LT]],
+    ['82', '81', [EO.SIGNED_GT, EO.SIGNED_GE, EO.UNSIGNED_GT], [EO.SIGNED_LT, EO.SIGNED_LE, EO.UNSIGNED_GT]],
+    ['81', '02', [EO.SIGNED_LT, EO.SIGNED_LE, EO.UNSIGNED_GT], [EO.SIGNED_LT, EO.SIGNED_LE, EO.UNSIGNED_GT]],
+    ['fffe', 'fffe', [EO.SIGNED_GE, EO.SIGNED_LE], [EO.SIGNED_GE, EO.SIGNED_LE]],
+  ])('%s against %s', (a, b, text, libtpms) => {
+    const orders = [EO.SIGNED_GT, EO.SIGNED_GE, EO.SIGNED_LT, EO.SIGNED_LE, EO.UNSIGNED_GT, EO.UNSIGNED_LT]
+    const holding = (p: Profile): number[] => orders.filter(o => compare(p, o, fromHex(a), fromHex(b)))
+    expect(new Set(holding(PROFILES.crbscope))).toEqual(new Set(text))
+    expect(new Set(holding(PROFILES['libtpms-0.9']))).toEqual(new Set(libtpms))
   })
 })
 

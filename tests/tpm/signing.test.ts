@@ -324,6 +324,9 @@ describe('restricted keys', () => {
     // What is given is checked for other keys too; what is not given is not missed.
     expect(sign(free, { hierarchy: RH.PLATFORM })).toBe('TPM_RC_TICKET, parameter 3')
     expect(sign(free, NULL_CHECK)).toBe('TPM_RC_SUCCESS')
+    // An empty digest is no ticket, whatever hierarchy stands before it: Part 3, 20.5. FAPI writes the owner's.
+    expect(sign(free, { digest: EMPTY })).toBe('TPM_RC_SUCCESS')
+    expect(sign(keyHandle, { digest: EMPTY })).toBe('TPM_RC_TICKET, parameter 3')
     expect(sign(keyHandle, { tag: ST.CREATION })).toBe('TPM_RC_TAG, parameter 3')
 
     const sequenceHandle = d.ok(HashSequenceStart, {}, { auth: EMPTY, hashAlg: ALG.SHA256 }).handle as number

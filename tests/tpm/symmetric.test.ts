@@ -224,8 +224,12 @@ describe('TPM2_EventSequenceComplete', () => {
     d.ok(SequenceUpdate, { sequenceHandle }, { buffer: utf8('an ') })
     const handles = { pcrHandle: 16, sequenceHandle }
     const { results } = d.ok(EventSequenceComplete, handles, { buffer: utf8('event') }).returns
+    // Part 3, 17.9: of each implemented hash algorithm, whether its bank has the PCR or not.
     expect(results).toEqual(
-      [ALG.SHA256, ALG.SHA384].map(hashAlg => ({ hashAlg, digest: hash(hashAlg, utf8('an event')) })),
+      [ALG.SHA1, ALG.SHA256, ALG.SHA384, ALG.SHA512].map(hashAlg => ({
+        hashAlg,
+        digest: hash(hashAlg, utf8('an event')),
+      })),
     )
     const digest = hash(ALG.SHA256, utf8('an event'))
     expect(toHex(d.tpm.pcrs.banks[0]?.values[16] as Bytes)).toBe(toHex(hash(ALG.SHA256, new Uint8Array(32), digest)))

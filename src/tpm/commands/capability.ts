@@ -13,7 +13,8 @@ import { PT, PT_PCR } from '../../spec/properties.ts'
 import { RC } from '../../spec/return-codes.ts'
 import { type Command, implement } from '../command.ts'
 import { badParameter } from '../errors.ts'
-import { hasCommand, type PcrAttributes } from '../profile.ts'
+import { pcrsIn } from '../pcr.ts'
+import { hasCommand, hashesOf, type PcrAttributes } from '../profile.ts'
 import { properties } from '../properties.ts'
 import { loadedSessions, savedSessions } from '../sessions.ts'
 import { hierarchyName, type Tpm } from '../tpm.ts'
@@ -136,7 +137,11 @@ function answer(tpm: Tpm, commands: readonly Command[], capability: number, prop
     case CAP.PCRS: {
       if (property !== 0) throw badParameter(2, RC.VALUE)
       const size = Math.ceil(profile.pcrs.length / 8)
-      const assignedPCR = tpm.allocation.map(b => ({ hash: b.hash, pcrSelect: selectOf(b.pcrs, size) }))
+      // Banks without PCRs too: a client learns from them what it may allocate.
+      const assignedPCR = hashesOf(profile).map(hash => ({
+        hash,
+        pcrSelect: selectOf(pcrsIn(tpm.allocation, hash), size),
+      }))
       return { more: false, data: { capability, assignedPCR } }
     }
     case CAP.TPM_PROPERTIES: {

@@ -129,7 +129,7 @@ export const nvData = [
       const { dataSize } = index.publicArea
       if (offset > dataSize || operandB.length > dataSize - offset) throw fail(RC.NV_RANGE)
       const a = index.data.slice(offset, offset + operandB.length)
-      if (!compare(operation, a, operandB)) throw fail(RC.POLICY)
+      if (!compare(c.tpm.profile, operation, a, operandB)) throw fail(RC.POLICY)
     }
 
     assertPolicy(c, s, CC.PolicyNV, [args, nvName(index)])

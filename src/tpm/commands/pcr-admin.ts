@@ -8,6 +8,8 @@ import { RC } from '../../spec/return-codes.ts'
 import { trimmed } from '../authorize.ts'
 import { implement } from '../command.ts'
 import { badHandle, badParameter, fail } from '../errors.ts'
+import { pcrsIn } from '../pcr.ts'
+import { hashesOf } from '../profile.ts'
 import type { Allocation } from '../tpm.ts'
 import { checkAuthPolicy } from './hierarchy-control.ts'
 import { amend } from '../amend.ts'
@@ -20,16 +22,17 @@ const octets = (a: Allocation): number => a.reduce((sum, b) => sum + b.pcrs.leng
 
 export const pcrAdmin = [
   implement(PCR_Allocate, (c, _, { pcrAllocation }) => {
-    const { profile, allocation, nextAllocation } = c.tpm
+    const { profile, allocation } = c.tpm
     const most = profile.pcrs.length
-    const wanted = (nextAllocation ?? allocation).map(bank => {
-      const chosen = pcrAllocation.filter(s => s.hash === bank.hash).at(-1)
-      return chosen ? { hash: bank.hash, pcrs: pcrsOf(chosen.pcrSelect).filter(n => n < most) } : bank
+    const banks = hashesOf(profile).map(hash => {
+      const chosen = pcrAllocation.filter(s => s.hash === hash).at(-1)
+      return { hash, pcrs: chosen ? pcrsOf(chosen.pcrSelect).filter(n => n < most) : pcrsIn(allocation, hash) }
     })
+    const wanted = banks.filter(b => b.pcrs.length > 0)
     for (const n of [DRTM_PCR, HCRTM_PCR]) if (!wanted.some(b => b.pcrs.includes(n))) throw fail(RC.PCR)
 
     c.tpm = amend(c.tpm, { nextAllocation: wanted })
-    const all = profile.banks.map(hash => ({ hash, pcrs: profile.pcrs.map((_, n) => n) }))
+    const all = hashesOf(profile).map(hash => ({ hash, pcrs: profile.pcrs.map((_, n) => n) }))
     const sizeNeeded = octets(wanted)
     const sizeAvailable = octets(all)
     return { allocationSuccess: sizeNeeded <= sizeAvailable ? YES : NO, maxPCR: most, sizeNeeded, sizeAvailable }

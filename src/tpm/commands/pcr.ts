@@ -1,13 +1,11 @@
 // TPM2_PCR_Extend, TPM2_PCR_Event, TPM2_PCR_Read, TPM2_PCR_Reset. Part 3, 22.
 
-import { hash } from '../../crypto/hash.ts'
-import type { Of } from '../../codec/codec.ts'
 import type { Bytes } from '../../lib/bytes.ts'
-import { pcrsOf, selectOf, type TPMT_HA } from '../../spec/base.ts'
+import { pcrsOf, selectOf } from '../../spec/base.ts'
 import { PCR_Event, PCR_Extend, PCR_Read, PCR_Reset } from '../../spec/commands/pcr.ts'
 import { RH } from '../../spec/handles.ts'
 import { implement } from '../command.ts'
-import { extend, mayExtend, pcrValue, resetPcr } from '../pcr.ts'
+import { digestsOf, extend, mayExtend, pcrValue, resetPcr } from '../pcr.ts'
 
 /** TPML_DIGEST holds no more; Part 2, 10.8.5. */
 const MOST_DIGESTS = 8
@@ -21,9 +19,7 @@ export const pcr = [
 
   implement(PCR_Event, (c, { pcrHandle }, { eventData }) => {
     if (pcrHandle !== RH.NULL) mayExtend(c, pcrHandle)
-    const digests = c.tpm.pcrs.banks.map(
-      b => ({ hashAlg: b.hash, digest: hash(b.hash, eventData) }) as Of<typeof TPMT_HA>,
-    )
+    const digests = digestsOf(c.tpm.profile, eventData)
     if (pcrHandle !== RH.NULL) extend(c, pcrHandle, digests)
     return { digests }
   }),

@@ -103,7 +103,8 @@ export const policyBind = (all: () => readonly Command[]) => [
       const end = timeout === undefined || limit < timeout ? limit : timeout
       return assertPolicy(c, s, CC.PolicyCounterTimer, [args], { timeout: end })
     }
-    if (!compare(operation, info.slice(offset, offset + operandB.length), operandB)) throw fail(RC.POLICY)
+    if (!compare(c.tpm.profile, operation, info.slice(offset, offset + operandB.length), operandB))
+      throw fail(RC.POLICY)
 
     return assertPolicy(c, s, CC.PolicyCounterTimer, [args])
   }),
@@ -179,7 +180,7 @@ export const policyBind = (all: () => readonly Command[]) => [
       const operandA = capabilityItem(c.tpm, all(), p.capability, p.property)
       if (operandA && offset + operandB.length > operandA.length) throw badParameter(2, RC.RANGE)
       const holds = operandA
-        ? compare(operation, operandA.slice(offset, offset + operandB.length), operandB)
+        ? compare(c.tpm.profile, operation, operandA.slice(offset, offset + operandB.length), operandB)
         : operation === EO.NEQ
       if (!holds) throw fail(RC.POLICY)
     }

@@ -2,7 +2,6 @@
 // 17.9.
 
 import { hash } from '../../crypto/hash.ts'
-import type { Of } from '../../codec/codec.ts'
 import { EMPTY } from '../../lib/bytes.ts'
 import { ALG } from '../../spec/algorithms.ts'
 import {
@@ -11,13 +10,12 @@ import {
   SequenceComplete,
   SequenceUpdate,
 } from '../../spec/commands/sequence.ts'
-import type { TPMT_HA } from '../../spec/base.ts'
 import { RH } from '../../spec/handles.ts'
 import { RC } from '../../spec/return-codes.ts'
 import { implement } from '../command.ts'
 import { atHandle, fail } from '../errors.ts'
 import { macOf } from '../mac.ts'
-import { extend, mayExtend } from '../pcr.ts'
+import { digestsOf, extend, mayExtend } from '../pcr.ts'
 import { append, isSafeStart, NO_MESSAGE, wholeOf } from '../sequence.ts'
 import { hashCheckTicket } from '../tickets.ts'
 
@@ -65,7 +63,7 @@ export const sequence = [
     const message = append(slot.message, buffer, c.tpm.profile)
     const whole = wholeOf(message)
 
-    const results = c.tpm.pcrs.banks.map(b => ({ hashAlg: b.hash, digest: hash(b.hash, whole) }) as Of<typeof TPMT_HA>)
+    const results = digestsOf(c.tpm.profile, whole)
     if (pcrHandle !== RH.NULL) extend(c, pcrHandle, results)
     c.emit({ kind: 'sequence-complete', handle: sequenceHandle, total: whole.length })
     c.flush(sequenceHandle)

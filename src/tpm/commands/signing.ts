@@ -7,7 +7,6 @@ import { ALG } from '../../spec/algorithms.ts'
 import { OBJECT } from '../../spec/attributes.ts'
 import { NO, ST } from '../../spec/codes.ts'
 import { Sign, SignDigest, VerifyDigestSignature, VerifySignature } from '../../spec/commands/signing.ts'
-import { RH } from '../../spec/handles.ts'
 import { type Public, type Sensitive, TPMT_SIGNATURE } from '../../spec/keys.ts'
 import { RC } from '../../spec/return-codes.ts'
 import { type Context, implement } from '../command.ts'
@@ -37,7 +36,7 @@ function signingKey(c: Context, handle: number): { key: LoadedObject; secret: Se
 
 const isMlDsa = (p: Public): boolean => p.type === ALG.MLDSA || p.type === ALG.HASH_MLDSA
 
-/** A ticket that was given is checked; a restricted key needs one. */
+/** A ticket whose digest is not empty is checked, whatever hierarchy it names; a restricted key needs one. Part 3, 20.5. */
 function checkTicket(
   c: Context,
   key: Public,
@@ -45,7 +44,7 @@ function checkTicket(
   hashAlg: number,
   digest: Bytes,
 ): void {
-  const given = ticket.hierarchy !== RH.NULL || ticket.digest.length > 0
+  const given = ticket.digest.length > 0
   const needed = (key.objectAttributes & OBJECT.restricted) !== 0
   if ((given || needed) && !isHashCheck(c.tpm, ticket, hashAlg, digest)) throw badParameter(3, RC.TICKET)
 }

@@ -4,7 +4,13 @@ import { ALG } from '../../spec/algorithms.ts'
 import { OBJECT } from '../../spec/attributes.ts'
 import type { Public } from '../../spec/keys.ts'
 import { RC } from '../../spec/return-codes.ts'
+import type { Profile } from '../profile.ts'
 import type { Verdict } from './kind.ts'
+
+interface SymmetricOf {
+  readonly algorithm: number
+  readonly mode?: number
+}
 
 export const has = (p: Public, bit: number): boolean => (p.objectAttributes & bit) !== 0
 
@@ -13,9 +19,10 @@ export const isStorage = (p: Public): boolean =>
   has(p, OBJECT.restricted) && has(p, OBJECT.decrypt) && p.type !== ALG.KEYEDHASH
 
 /** The symmetric algorithm protects children: a storage key must have one, in CFB mode, another key none. */
-export function checkSymmetric(p: Public, symmetric: { readonly algorithm: number; readonly mode?: number }): Verdict {
+export function checkSymmetric(p: Public, symmetric: SymmetricOf, profile: Profile): Verdict {
   if (isStorage(p) !== (symmetric.algorithm !== ALG.NULL)) return RC.SYMMETRIC
-  return isStorage(p) && symmetric.mode !== ALG.CFB ? RC.MODE : undefined
+  if (!isStorage(p) || profile.peculiar.has('any-mode-of-parents')) return undefined
+  return symmetric.mode === ALG.CFB ? undefined : RC.MODE
 }
 
 export const bound = (ok: boolean): Verdict => (ok ? undefined : RC.BINDING)

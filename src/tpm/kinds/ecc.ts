@@ -25,7 +25,7 @@ function eccParms(p: PublicParms): Verdict {
 }
 
 const ecc: KeyKind<Key> = {
-  checkScheme(p) {
+  checkScheme(p, profile) {
     const { scheme, kdf, symmetric } = p.parameters
     const sign = has(p, OBJECT.sign)
     const decrypt = has(p, OBJECT.decrypt)
@@ -36,7 +36,7 @@ const ecc: KeyKind<Key> = {
       if (has(p, OBJECT.restricted) ? !signs : !signs && scheme.scheme !== ALG.NULL) return RC.SCHEME
     } else if (!EXCHANGES.includes(scheme.scheme)) return RC.SCHEME
     const fits = kdf.scheme === ALG.NULL || (decrypt && !isStorage(p) && scheme.scheme === ALG.ECDH)
-    return checkSymmetric(p, symmetric) ?? (fits ? eccParms(p as PublicParms) : RC.KDF)
+    return checkSymmetric(p, symmetric, profile) ?? (fits ? eccParms(p as PublicParms) : RC.KDF)
   },
 
   make(p, stream, _, seedValue) {

@@ -14,7 +14,7 @@ type Key = PublicOf<typeof ALG.MLKEM>
 const DZ = 64
 
 const mlkem: KeyKind<Key> = {
-  checkScheme: p => checkSymmetric(p, p.parameters.symmetric),
+  checkScheme: (p, profile) => checkSymmetric(p, p.parameters.symmetric, profile),
 
   make(p, stream, _, seedValue) {
     const dz = stream.next(DZ)

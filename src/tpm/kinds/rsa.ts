@@ -34,9 +34,11 @@ function schemeFits(p: Key): boolean {
 }
 
 const rsa: KeyKind<Key> = {
-  checkScheme(p) {
+  checkScheme(p, profile) {
     const fits = schemeFits(p) ? undefined : RC.SCHEME
-    return checkSymmetric(p, p.parameters.symmetric) ?? fits ?? (isExponent(rsaExponent(p)) ? undefined : RC.RANGE)
+    return (
+      checkSymmetric(p, p.parameters.symmetric, profile) ?? fits ?? (isExponent(rsaExponent(p)) ? undefined : RC.RANGE)
+    )
   },
 
   make(p, stream, _, seedValue) {

@@ -82,10 +82,10 @@ const keyedHash: KeyKind<KeyedHash> = {
 
 const cipher: KeyKind<Cipher> = {
   // A key that decrypts has no mode that only signs.
-  checkScheme(p) {
+  checkScheme(p, profile) {
     const { sym } = p.parameters
-    if (isStorage(p)) return checkSymmetric(p, sym)
-    return has(p, OBJECT.decrypt) && sym.mode === ALG.CMAC ? RC.SCHEME : undefined
+    const signsOnly = has(p, OBJECT.decrypt) && sym.mode === ALG.CMAC
+    return (isStorage(p) ? checkSymmetric(p, sym, profile) : undefined) ?? (signsOnly ? RC.SCHEME : undefined)
   },
 
   make: (p, stream, data, seedValue, profile) =>
