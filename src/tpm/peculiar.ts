@@ -12,3 +12,9 @@ export type Peculiarity =
   | 'key-stream-in-iv'
   /** RSA_Encrypt of a message that is too large answers TPM_RC_FAILURE, without failure mode. */
   | 'failure-for-large-messages'
+  /** TPM2_NV_DefineSpace refuses locks that Part 3, 31.3 leaves open: of PIN Indexes, and of what Startup clears anyway. */
+  | 'fewer-nv-locks'
+  /** A policy session for TPM2_PolicySecret asks an NV Index for TPMA_NV_POLICYREAD. Part 3, 23.4 has TPMA_NV_AUTHREAD. */
+  | 'policyread-for-secret'
+  /** OAEP of a shared secret takes nameAlg. Part 1, 43.10 has the hash of the key's own scheme, where it has one. */
+  | 'name-hash-in-secrets'

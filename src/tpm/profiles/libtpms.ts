@@ -56,6 +56,9 @@ export const libtpms: Profile = {
     'hmac-unique-of-parents',
     'key-stream-in-iv',
     'failure-for-large-messages',
+    'fewer-nv-locks',
+    'policyread-for-secret',
+    'name-hash-in-secrets',
   ]),
   // No library of ours has them.
   listedOnly: {
