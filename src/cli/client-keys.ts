@@ -66,7 +66,7 @@ export function keysOf(profile: Profile = PROFILES.crbscope, seeds: Seeds = []):
     },
 
     share(key, secret, label, encrypted) {
-      const found = recoverSecret(key, secret, label, encrypted)
+      const found = recoverSecret(key, secret, label, encrypted, profile)
       return typeof found === 'number' ? undefined : found
     },
 

@@ -68,8 +68,8 @@ function checkEntity(c: Context, request: Request, given: Given, n: number): voi
   const { session } = given
   const policy = session?.policy
   const byValue = !policy || policy.authValue !== 'none'
-  if (entity.index && byValue && !nvAuthAvailable(entity.index, code, false)) throw fail(RC.AUTH_UNAVAILABLE)
-  if (entity.index && policy && !nvAuthAvailable(entity.index, code, true)) throw fail(RC.AUTH_UNAVAILABLE)
+  const means = !policy ? 'value' : byValue ? 'both' : 'policy'
+  if (entity.index && !nvAuthAvailable(c.tpm, entity.index, code, means)) throw fail(RC.AUTH_UNAVAILABLE)
   // PolicySecret is about the value itself: Part 3, 23.4.
   if (!byValue && code === CC.PolicySecret) throw badSession(n, RC.MODE)
   if (byValue) {

@@ -25,7 +25,7 @@ import { rules } from './rules.ts'
 import { hasCommand } from './profile.ts'
 import { selfTest, usedBy } from './selftest.ts'
 import { acknowledge, decryptParameters, endExclusivity, readSessions } from './session-area.ts'
-import { sessionOf } from './sessions.ts'
+import { sameTracking, sessionOf } from './sessions.ts'
 import { hierarchyName, type Tpm } from './tpm.ts'
 import { amend } from './amend.ts'
 
@@ -267,7 +267,7 @@ function testUsed(c: Context): void {
   }
 }
 
-/** TPM2_Shutdown stands only until something that it saved changes. Part 3, 9.4.1. */
+/** TPM2_Shutdown stands only until something that it saved changes. Part 3, 9.4.1; Part 1, 9.2.4. */
 function nullifyShutdown(before: Tpm, after: Tpm): Tpm {
   if (after.shutdown.type === 'none' || after.shutdown !== before.shutdown) return after
   const same =
@@ -277,6 +277,12 @@ function nullifyShutdown(before: Tpm, after: Tpm): Tpm {
     after.audit === before.audit &&
     sameSaved(before.nv, after.nv) &&
     after.phEnableNV === before.phEnableNV &&
-    after.readOnly === before.readOnly
+    after.readOnly === before.readOnly &&
+    after.pcrAuth === before.pcrAuth &&
+    after.clock.offset === before.clock.offset &&
+    // Context IDs of sessions and objects, and which sessions have their context outside.
+    after.sessionCounter === before.sessionCounter &&
+    after.objectCounter === before.objectCounter &&
+    sameTracking(before, after)
   return same ? after : { ...after, shutdown: { type: 'none' } }
 }

@@ -64,7 +64,7 @@ const WRITES: ReadonlySet<number> = new Set([
   CC.NV_WriteLock,
 ])
 const READS: ReadonlySet<number> = new Set([
-  ...[CC.NV_Read, CC.NV_ReadLock, CC.NV_Certify, CC.PolicyNV, CC.PolicySecret, CC.PolicyAuthorizeNV],
+  ...[CC.NV_Read, CC.NV_ReadLock, CC.NV_Certify, CC.PolicyNV, CC.PolicyAuthorizeNV],
 ])
 
 const CHANGES: ReadonlySet<number> = new Set([CC.NV_Write, CC.NV_Increment, CC.NV_SetBits, CC.NV_Extend])
@@ -86,17 +86,19 @@ const pinOf = (index: NvIndex): { count: number; limit: number } => ({
   count: readBe32(index.data, 0),
   limit: readBe32(index.data, 4),
 })
-const isPin = (index: NvIndex): boolean => nvType(index.publicArea.attributes) >= NT.PIN_FAIL
+export const isPin = (index: NvIndex): boolean => nvType(index.publicArea.attributes) >= NT.PIN_FAIL
 
-/** Whether authValue or policy of an Index may authorize this command. Part 3, 5.6, 7.2; Part 1, 34.2.7 (PIN). */
-export function nvAuthAvailable(index: NvIndex, code: number, byPolicy: boolean): boolean {
-  if (byPolicy) {
-    if (WRITES.has(code)) return hasNv(index, NV.POLICYWRITE)
-    return READS.has(code) ? hasNv(index, NV.POLICYREAD) : true
-  }
-  if (WRITES.has(code)) return hasNv(index, NV.AUTHWRITE)
-  if (!READS.has(code) || !hasNv(index, NV.AUTHREAD)) return !READS.has(code)
-  if (!isPin(index)) return true
+/** What authorizes: an authValue alone, a policy, or a policy that needs the authValue too. */
+export type Means = 'value' | 'policy' | 'both'
+
+/** Whether authValue or policy of an Index may authorize this command. Part 3, 5.6, 7.2 and 23.4; Part 1, 34.2.8 (PIN). */
+export function nvAuthAvailable({ profile }: Tpm, index: NvIndex, code: number, by: Means): boolean {
+  const reads = READS.has(code) || (profile.peculiar.has('policyread-for-secret') && code === CC.PolicySecret)
+  if (WRITES.has(code) && !hasNv(index, by === 'value' ? NV.AUTHWRITE : NV.POLICYWRITE)) return false
+  if (reads && !hasNv(index, by === 'value' ? NV.AUTHREAD : NV.POLICYREAD)) return false
+  if (!isPin(index)) return code !== CC.PolicySecret || hasNv(index, NV.AUTHREAD)
+  if (by === 'policy') return true
+  // Before the first write there is no limit, and at the limit no authValue.
   const { count, limit } = pinOf(index)
   return isWritten(index) && count < limit
 }

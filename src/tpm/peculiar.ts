@@ -16,3 +16,9 @@ export type Peculiarity =
   | 'any-mode-of-parents'
   /** Of two negative operands of a policy the one with the larger octets is the lesser: TPMs before 1.83. Part 2, 6.8. */
   | 'sign-and-magnitude'
+  /** TPM2_NV_DefineSpace refuses locks that Part 3, 31.3 leaves open: of PIN Indexes, and of what Startup clears anyway. */
+  | 'fewer-nv-locks'
+  /** A policy session for TPM2_PolicySecret asks an NV Index for TPMA_NV_POLICYREAD. Part 3, 23.4 has TPMA_NV_AUTHREAD. */
+  | 'policyread-for-secret'
+  /** OAEP of a shared secret takes nameAlg. Part 1, 43.10 has the hash of the key's own scheme, where it has one. */
+  | 'name-hash-in-secrets'

@@ -9,10 +9,11 @@ import { oaepDecode, oaepEncode } from '../crypto/rsa-pad.ts'
 import { decode, encode, Malformed } from '../codec/codec.ts'
 import { type Bytes, utf8 } from '../lib/bytes.ts'
 import { ALG, digestSize } from '../spec/algorithms.ts'
-import { type Public, type Sensitive, TPMS_ECC_POINT } from '../spec/keys.ts'
+import { type Public, type PublicOf, type Sensitive, TPMS_ECC_POINT } from '../spec/keys.ts'
 import { MLKEM_SIZES } from '../spec/pqc.ts'
 import { RC } from '../spec/return-codes.ts'
 import { rsaKey } from './kinds/rsa.ts'
+import type { Profile } from './profile.ts'
 
 export type Label = 'SECRET' | 'IDENTITY' | 'DUPLICATE'
 
@@ -22,7 +23,18 @@ export interface Shared {
   readonly encrypted: Bytes
 }
 
-/** A fresh secret of the size of nameAlg's digest; undefined when this type of key cannot take one. */
+/**
+ * The hash of OAEP, and with it the size of the secret: that of the key's own scheme, or nameAlg where it has none;
+ * undefined for a scheme that is no OAEP. Storage keys have none. Part 1, 43.10.
+ */
+function oaepHash(p: PublicOf<typeof ALG.RSA>, profile: Profile | undefined): number | undefined {
+  const { scheme } = p.parameters
+  if (scheme.scheme === ALG.NULL) return p.nameAlg
+  if (scheme.scheme !== ALG.OAEP) return undefined
+  return profile?.peculiar.has('name-hash-in-secrets') ? p.nameAlg : scheme.hashAlg
+}
+
+/** A fresh secret of the size of nameAlg's digest, for a storage key; undefined when this type of key cannot take one. */
 export function shareSecret(p: Public, label: Label, random: (n: number) => Bytes): Shared | undefined {
   const bits = 8 * digestSize(p.nameAlg)
   switch (p.type) {
@@ -37,8 +49,11 @@ export function shareSecret(p: Public, label: Label, random: (n: number) => Byte
     }
     case ALG.RSA: {
       const k = p.unique.length
-      const secret = random(digestSize(p.nameAlg))
-      const encoded = oaepEncode(p.nameAlg, k, secret, withZero(label), random(digestSize(p.nameAlg)))
+      const alg = oaepHash(p, undefined)
+      if (alg === undefined) return undefined
+      const size = digestSize(alg)
+      const secret = random(size)
+      const encoded = oaepEncode(alg, k, secret, withZero(label), random(size))
       const encrypted = rsaPublic(rsaKey(p), encoded)
       return encrypted && { secret, encrypted }
     }
@@ -60,8 +75,17 @@ const padded = (curve: number, x: Bytes): Bytes => {
   return out
 }
 
-/** The secret, or the return code (without number) that says what is wrong with what was sent. */
-export function recoverSecret(p: Public, s: Sensitive, label: Label, encrypted: Bytes): Bytes | number {
+/**
+ * The secret, or the return code (without number) that says what is wrong with what was sent.
+ * @param profile whose way it is; that of the text by default
+ */
+export function recoverSecret(
+  p: Public,
+  s: Sensitive,
+  label: Label,
+  encrypted: Bytes,
+  profile?: Profile,
+): Bytes | number {
   const bits = 8 * digestSize(p.nameAlg)
   switch (p.type) {
     case ALG.ECC: {
@@ -74,12 +98,12 @@ export function recoverSecret(p: Public, s: Sensitive, label: Label, encrypted: 
       return kdfe(p.nameAlg, z.x, label, padded(curveID, theirs.x), padded(curveID, p.unique.x), bits)
     }
     case ALG.RSA: {
-      const { scheme } = p.parameters.scheme
-      if (scheme !== ALG.NULL && scheme !== ALG.OAEP) return RC.VALUE
+      const alg = oaepHash(p, profile)
+      if (alg === undefined) return RC.VALUE
       if (encrypted.length !== p.unique.length) return RC.VALUE
       const encoded = rsaPrivate(rsaKey(p), s.sensitive, encrypted)
-      const secret = encoded && oaepDecode(p.nameAlg, encoded, withZero(label))
-      return secret && secret.length <= digestSize(p.nameAlg) ? secret : RC.VALUE
+      const secret = encoded && oaepDecode(alg, encoded, withZero(label))
+      return secret && secret.length <= digestSize(alg) ? secret : RC.VALUE
     }
     case ALG.MLKEM: {
       const set = p.parameters.parameterSet

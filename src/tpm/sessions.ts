@@ -100,6 +100,13 @@ export const savedSessions = (tpm: Tpm): readonly { handle: number; sequence: nu
   return out
 }
 
+/** Whether the same sessions have their contexts saved outside. */
+export function sameTracking({ sessions: a }: Tpm, { sessions: b }: Tpm): boolean {
+  if (a === b) return true
+  const saved = (s: ActiveSession | undefined): number | undefined => (s && !s.loaded ? s.sequence : undefined)
+  return Array.from({ length: Math.max(a.length, b.length) }, (_, i) => saved(a[i]) === saved(b[i])).every(Boolean)
+}
+
 const put = (tpm: Tpm, handle: number, active: ActiveSession | undefined): Tpm => {
   const sessions = [...tpm.sessions]
   sessions[indexOf(handle)] = active

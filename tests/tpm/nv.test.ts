@@ -25,6 +25,7 @@ import { Shutdown, Startup } from '../../src/spec/commands/startup.ts'
 import { password } from '../../src/spec/frame.ts'
 import { RH } from '../../src/spec/handles.ts'
 import { NT, NV } from '../../src/spec/nv.ts'
+import { PROFILES } from '../../src/tpm/profile.ts'
 import { Driver } from '../support/driver.ts'
 
 const INDEX = 0x01500010
@@ -231,6 +232,18 @@ describe('before an authValue is looked at', () => {
     expect(d.fails(NV_SetBits, at, { bits: 1n })).toBe('TPM_RC_ATTRIBUTES, handle 2')
     expect(d.fails(NV_Extend, at, { data: DATA })).toBe('TPM_RC_ATTRIBUTES, handle 2')
   })
+})
+
+it.each([
+  ['a PIN Index that is locked for good', NV.AUTHREAD | NV.NO_DA | NV.WRITEDEFINE, NT.PIN_PASS],
+  ['a PIN Index under the global lock', NV.AUTHREAD | NV.NO_DA | NV.GLOBALLOCK, NT.PIN_FAIL],
+  ['a lock for good of what is gone sooner', NV.CLEAR_STCLEAR | NV.WRITEDEFINE, NT.ORDINARY],
+])('%s may be defined: Part 3, 31.3 refuses none; another TPM does', (_, more, type) => {
+  const attributes = (OWNER | more | (type << 4)) >>> 0
+  const publicInfo = { nvIndex: INDEX, nameAlg: ALG.SHA256, attributes, authPolicy: EMPTY, dataSize: 8 }
+  const ask = (d: Driver) => d.fails(NV_DefineSpace, { authHandle: RH.OWNER }, { auth: EMPTY, publicInfo })
+  expect(ask(Driver.started())).toBe('TPM_RC_SUCCESS')
+  expect(ask(Driver.started(PROFILES['libtpms-0.9']))).toBe('TPM_RC_ATTRIBUTES, parameter 2')
 })
 
 describe('PIN Indexes', () => {

@@ -1,12 +1,13 @@
 // RSA in the engine against a recorded TPM: primary keys of known seeds byte for byte, and a key loaded with its private
 // part. Then what no recording has: waiting for a key search, and what a template may not ask. Part 1, 43; Part 3, 14.2, 14.3.
 
+import { createPublicKey, publicEncrypt } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { hash } from '../../src/crypto/hash.ts'
 import { fits, jobKey, NO_RESULTS } from '../../src/crypto/jobs.ts'
 import { runJob } from '../../src/crypto/run-job.ts'
-import { type Bytes, EMPTY, fromHex, readBe32, toHex, utf8 } from '../../src/lib/bytes.ts'
+import { type Bytes, EMPTY, fromHex, raw, readBe32, toHex, utf8 } from '../../src/lib/bytes.ts'
 import { ALG } from '../../src/spec/algorithms.ts'
 import { OBJECT } from '../../src/spec/attributes.ts'
 import { RSA_Decrypt, RSA_Encrypt } from '../../src/spec/commands/asymmetric.ts'
@@ -23,11 +24,14 @@ import {
 import { encodeCommand } from '../../src/spec/frame.ts'
 import { RH } from '../../src/spec/handles.ts'
 import type { PublicOf, Signature } from '../../src/spec/keys.ts'
+import { SE } from '../../src/spec/policy.ts'
 import { returnCodeName } from '../../src/spec/return-codes.ts'
 import { execute, withResult } from '../../src/tpm/execute.ts'
 import { executeNow } from '../../src/tpm/execute-now.ts'
+import { type Profile, PROFILES } from '../../src/tpm/profile.ts'
 import { Driver } from '../support/driver.ts'
 import { recorded } from '../support/recorded.ts'
+import { startFails } from '../support/sessions.ts'
 
 interface Line {
   readonly seq: number
@@ -257,5 +261,30 @@ describe('a command that needs a key search', () => {
     expect(fits(job, { ...result, p: result.n.slice(0, 64) })).toBe(false)
     expect(withResult(NO_RESULTS, { ...job, keyBits: 2048 }, result)).toBe(NO_RESULTS)
     expect(jobKey({ ...job, exponent: 3 })).not.toBe(jobKey(job))
+  })
+})
+
+describe('a salt for an RSA key', () => {
+  const salt = new Uint8Array(16).fill(3)
+  /** What openssl makes of a salt. */
+  const encrypted = (n: Bytes, oaepHash: string): Bytes => {
+    const jwk = { kty: 'RSA', n: Buffer.from(raw(n)).toString('base64url'), e: 'AQAB' }
+    const key = createPublicKey({ key: jwk, format: 'jwk' })
+    return publicEncrypt({ key, oaepHash, oaepLabel: Buffer.from('SECRET\0') }, salt)
+  }
+  const startFailsWith = (scheme: Rsa['parameters']['scheme'], hashes: string, profile?: Profile): string => {
+    const d = Driver.started(profile)
+    const { handle, publicArea } = create(d, template(OBJECT.decrypt, { scheme }))
+    return startFails(d, SE.HMAC, { tpmKey: handle, encryptedSalt: encrypted(publicArea.unique, hashes) })
+  }
+
+  it('is padded with the hash of the scheme, or nameAlg without one: Part 1, 43.10', () => {
+    const oaep = { scheme: ALG.OAEP, hashAlg: ALG.SHA384 } as const
+    expect(startFailsWith({ scheme: ALG.NULL }, 'sha256')).toBe('TPM_RC_SUCCESS')
+    expect(startFailsWith({ scheme: ALG.NULL }, 'sha384')).toBe('TPM_RC_VALUE, parameter 2')
+    expect(startFailsWith(oaep, 'sha384')).toBe('TPM_RC_SUCCESS')
+    expect(startFailsWith(oaep, 'sha256')).toBe('TPM_RC_VALUE, parameter 2')
+    expect(startFailsWith(oaep, 'sha256', PROFILES['libtpms-0.9'])).toBe('TPM_RC_SUCCESS')
+    expect(startFailsWith({ scheme: ALG.RSAES }, 'sha256')).toBe('TPM_RC_VALUE, parameter 2')
   })
 })

@@ -5,16 +5,20 @@ import { equal, toHex } from '../../src/lib/bytes.ts'
 import { ALG } from '../../src/spec/algorithms.ts'
 import { CAP, SU } from '../../src/spec/codes.ts'
 import { GetCapability } from '../../src/spec/commands/capability.ts'
-import { ReadClock } from '../../src/spec/commands/clock.ts'
+import { ClockSet, ReadClock } from '../../src/spec/commands/clock.ts'
+import { ContextSave, FlushContext } from '../../src/spec/commands/context.ts'
 import { PCR_Extend, PCR_Read, PCR_Reset } from '../../src/spec/commands/pcr.ts'
+import { PolicyPassword } from '../../src/spec/commands/policy-bind.ts'
 import { GetRandom } from '../../src/spec/commands/random.ts'
 import { HashSequenceStart } from '../../src/spec/commands/sequence.ts'
 import { Shutdown, Startup } from '../../src/spec/commands/startup.ts'
 import { GetTestResult, IncrementalSelfTest, SelfTest } from '../../src/spec/commands/testing.ts'
+import { RH } from '../../src/spec/handles.ts'
 import { PT } from '../../src/spec/properties.ts'
 import { RC } from '../../src/spec/return-codes.ts'
 import { execute } from '../../src/tpm/execute.ts'
 import { Driver } from '../support/driver.ts'
+import { start } from '../support/sessions.ts'
 
 const CLEAR = { startupType: SU.CLEAR }
 const STATE = { startupType: SU.STATE }
@@ -138,6 +142,54 @@ describe('reset, restart, resume', () => {
     expect(d.tpm.shutdown.type).toBe('none')
     d.powerCycle()
     expect(d.fails(Startup, {}, STATE)).toBe('TPM_RC_VALUE, parameter 1')
+  })
+})
+
+describe('what else nullifies Shutdown(STATE)', () => {
+  const object = (d: Driver): number =>
+    d.ok(HashSequenceStart, {}, { auth: new Uint8Array(0), hashAlg: ALG.SHA256 }).handle as number
+  it.each<[string, (d: Driver) => () => unknown]>([
+    ['a session that is started', d => () => start(d)],
+    [
+      'the context of a session that is saved',
+      d => {
+        const saveHandle = start(d)
+        return () => d.ok(ContextSave, { saveHandle }, {})
+      },
+    ],
+    [
+      'a saved session that is forgotten',
+      d => {
+        const saveHandle = start(d)
+        d.ok(ContextSave, { saveHandle }, {})
+        return () => d.ok(FlushContext, {}, { flushHandle: saveHandle })
+      },
+    ],
+    [
+      'the context of an object that is saved',
+      d => {
+        const saveHandle = object(d)
+        return () => d.ok(ContextSave, { saveHandle }, {})
+      },
+    ],
+    ['Clock that is set', d => () => d.ok(ClockSet, { auth: RH.OWNER }, { newTime: 1_000_000n })],
+  ])('%s: Part 3, 9.4.1; Part 1, 9.2.4', (_, prepare) => {
+    const d = Driver.started()
+    const change = prepare(d)
+    d.ok(Shutdown, {}, { shutdownType: SU.STATE })
+    change()
+    d.powerCycle()
+    expect(d.fails(Startup, {}, STATE)).toBe('TPM_RC_VALUE, parameter 1')
+  })
+
+  it('not a session that is used, nor an object that is made', () => {
+    const d = Driver.started()
+    const policySession = start(d)
+    d.ok(Shutdown, {}, { shutdownType: SU.STATE })
+    d.ok(PolicyPassword, { policySession }, {})
+    object(d)
+    d.powerCycle()
+    expect(d.fails(Startup, {}, STATE)).toBe('TPM_RC_SUCCESS')
   })
 })
 

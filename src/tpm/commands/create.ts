@@ -79,7 +79,8 @@ export const create = [
     const stored = unwrapChild(c, parent, name, inPrivate, 1)
     if (stored.sensitiveType !== inPublic.type) throw badParameter(1, RC.TYPE)
     if (stored.authValue.length > digestSize(inPublic.nameAlg)) throw badParameter(1, RC.SIZE)
-    // What never left this TPM was a pair when it was wrapped, and the integrity value binds it to this Name.
+    // What never left this TPM was a pair when it was wrapped, and the integrity value binds it to this Name: a parent
+    // with fixedTPM, which such an object must have, makes one check enough. Part 3, 13.3.1; Part 1, 26.2.
     const pair = inPublic.objectAttributes & OBJECT.fixedTPM ? undefined : checkPair(c.tpm.profile, inPublic, stored)
     if (pair !== undefined) throw pair === RC.BINDING ? fail(pair) : badParameter(1, pair)
 

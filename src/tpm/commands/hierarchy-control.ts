@@ -101,11 +101,14 @@ export const hierarchyControl = (implemented: (code: number) => boolean) => [
     c.tpm = amend(c.tpm, { nv: { indexes, maxCounter: highest(c.tpm.nv.maxCounter, c.tpm.nv.indexes) } })
     setHierarchy(c, 'owner', { ...cleared, seed, proof: ownerProof })
     setHierarchy(c, 'endorsement', { ...cleared, proof: endorsementProof })
-    const { clock, lockout, pcrs } = c.tpm
+    const { clock, lockout, pcrs, pcrAuth, audit } = c.tpm
     c.tpm = amend(c.tpm, {
       clock: { ...clock, clock: 0, stored: 0, offset: 0n, safe: true, resetCount: 0, restartCount: 0 },
       lockout: { ...lockout, auth: EMPTY, ...NO_POLICY, failedTries: 0, authEnabled: true },
       pcrs: { ...pcrs, updateCounter: pcrs.updateCounter + 1 },
+      // Part 3, 22.7 has the authValue of PCRs go, and keeps their policy; Part 1, 32 the count of audit logs.
+      pcrAuth: { ...pcrAuth, auth: EMPTY },
+      audit: { ...audit, counter: 0 },
     })
     c.emit({ kind: 'hierarchy', what: 'cleared', handle: RH.OWNER })
   }),

@@ -27,7 +27,7 @@ import { amend } from '../amend.ts'
 const TYPES: readonly number[] = Object.values(NT)
 
 /** Attributes that make no sense together, or that only the TPM sets. Part 3, 31.3. */
-function checkAttributes(p: NvPublic, auth: number): void {
+function checkAttributes(p: NvPublic, auth: number, fewerLocks: boolean): void {
   const has = (bits: number): boolean => (p.attributes & bits) !== 0
   const wrong = (condition: boolean): void => {
     if (condition) throw badParameter(2, RC.ATTRIBUTES)
@@ -35,11 +35,15 @@ function checkAttributes(p: NvPublic, auth: number): void {
   const type = nvType(p.attributes)
   if (type === NT.COUNTER) wrong(has(NV.CLEAR_STCLEAR))
   if (type === NT.PIN_FAIL) wrong(!has(NV.NO_DA))
-  if (type === NT.PIN_FAIL || type === NT.PIN_PASS) wrong(has(NV.AUTHWRITE | NV.GLOBALLOCK | NV.WRITEDEFINE))
+  if (type === NT.PIN_FAIL || type === NT.PIN_PASS) wrong(has(NV.AUTHWRITE))
   wrong(has(NV.WRITTEN | NV.WRITELOCKED | NV.READLOCKED))
   wrong(!has(NV.OWNERREAD | NV.PPREAD | NV.AUTHREAD | NV.POLICYREAD))
   wrong(!has(NV.OWNERWRITE | NV.PPWRITE | NV.AUTHWRITE | NV.POLICYWRITE))
-  wrong(has(NV.CLEAR_STCLEAR) && has(NV.WRITEDEFINE))
+  // A PIN Index may be locked like any other: Part 1, 34.2.8.3.
+  if (fewerLocks) {
+    if (type === NT.PIN_FAIL || type === NT.PIN_PASS) wrong(has(NV.GLOBALLOCK | NV.WRITEDEFINE))
+    wrong(has(NV.CLEAR_STCLEAR) && has(NV.WRITEDEFINE))
+  }
   if (has(NV.PLATFORMCREATE) !== (auth === RH.PLATFORM)) throw badHandle(1, RC.ATTRIBUTES)
   wrong(has(NV.POLICY_DELETE) && auth !== RH.PLATFORM)
 }
@@ -53,7 +57,7 @@ function define(c: Context, authHandle: number, auth: Bytes, p: NvPublic): void 
   if (!TYPES.includes(nvType(p.attributes))) throw badParameter(2, RC.ATTRIBUTES)
   const size = typeSize(p)
   if (size === undefined ? p.dataSize > profile.nvIndexMax : p.dataSize !== size) throw badParameter(2, RC.SIZE)
-  checkAttributes(p, authHandle)
+  checkAttributes(p, authHandle, profile.peculiar.has('fewer-nv-locks'))
   if (p.dataSize > profile.nvBufferMax && p.attributes & NV.WRITEALL) throw badParameter(2, RC.SIZE)
   if (nvIndexOf(c.tpm, p.nvIndex)) throw fail(RC.NV_DEFINED)
   if (!nvRoom(c.tpm, p.dataSize)) throw fail(RC.NV_SPACE)

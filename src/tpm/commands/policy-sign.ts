@@ -6,9 +6,10 @@ import { ALG, digestSize, HASHES } from '../../spec/algorithms.ts'
 import { CC, ST } from '../../spec/codes.ts'
 import { PolicyAuthorize, PolicySecret, PolicySigned, PolicyTicket } from '../../spec/commands/policy-sign.ts'
 import type { Signature } from '../../spec/keys.ts'
+import { NT, nvType } from '../../spec/nv.ts'
 import { RC } from '../../spec/return-codes.ts'
 import { implement } from '../command.ts'
-import { entityOf, hierarchyOf } from '../entity.ts'
+import { type Entity, entityOf, hierarchyOf } from '../entity.ts'
 import { atHandle, badHandle, badParameter, fail } from '../errors.ts'
 import {
   approved,
@@ -61,13 +62,19 @@ export const policySign = [
 
   implement(PolicySecret, (c, { authHandle, policySession }, p) => {
     const s = c.session(policySession)
-    const name = entityOf(c.tpm, authHandle)?.name ?? EMPTY
+    const entity = entityOf(c.tpm, authHandle) as Entity
+    const { name } = entity
     const timeout = endOf(s, p.nonceTPM, p.expiration)
     if (s.kind !== 'trial') checkApproval(c.tpm, s, { ...p, timeout, at: { nonce: 1, cpHash: 2, expiration: 4 } })
 
     setPolicy(c, s, approved(s, CC.PolicySecret, name, p.policyRef, { cpHashA: p.cpHashA, timeout }))
 
-    if (p.expiration >= 0 || s.kind === 'trial') return { timeout: EMPTY, policyTicket: nullTicket(ST.AUTH_SECRET) }
+    // A ticket would go on approving when PIN Pass has no tries left: Part 1, 34.2.8.3.
+    const { index } = entity
+    const counted = index !== undefined && nvType(index.publicArea.attributes) === NT.PIN_PASS
+    if (p.expiration >= 0 || s.kind === 'trial' || counted) {
+      return { timeout: EMPTY, policyTicket: nullTicket(ST.AUTH_SECRET) }
+    }
     const end = timeoutBytes(timeout, p.nonceTPM.length === 0)
     const hierarchy = hierarchyOf(c.tpm, authHandle)
     return {

@@ -12,6 +12,7 @@ import { trimmed } from '../authorize.ts'
 import { type Context, implement } from '../command.ts'
 import { entityOf } from '../entity.ts'
 import { badHandle, badParameter } from '../errors.ts'
+import { isPin } from '../nv.ts'
 import { recoverSecret } from '../secrets.ts'
 import { addSession, freshPolicy, replaceSession, type Session } from '../sessions.ts'
 
@@ -30,8 +31,10 @@ function saltOf(c: Context, tpmKey: number, encrypted: Bytes): Bytes {
   if (!sensitive) throw badHandle(1, RC.HANDLE)
   if (p.type !== ALG.RSA && p.type !== ALG.ECC && p.type !== ALG.MLKEM) throw badHandle(1, RC.KEY)
   if (!(p.objectAttributes & OBJECT.decrypt)) throw badHandle(1, RC.ATTRIBUTES)
-  const salt = recoverSecret(p, sensitive, 'SECRET', encrypted)
+  const salt = recoverSecret(p, sensitive, 'SECRET', encrypted, c.tpm.profile)
   if (typeof salt === 'number') throw badParameter(2, salt === RC.KEY ? RC.VALUE : salt)
+  // Part 3, 11.1.1 measures it by nameAlg, whatever hash OAEP took.
+  if (salt.length > digestSize(p.nameAlg)) throw badParameter(2, RC.VALUE)
   return salt
 }
 
@@ -40,6 +43,8 @@ function boundTo(c: Context, bind: number): Session['bound'] {
   if (bind === RH.NULL) return undefined
   const entity = entityOf(c.tpm, bind)
   if (!entity || (entity.object && !entity.object.sensitive)) throw badHandle(2, RC.HANDLE)
+  // Its authValue would be guessed at without being counted: Part 1, 34.2.8.3.
+  if (entity.index && isPin(entity.index)) throw badHandle(2, RC.HANDLE)
   // Of the permanent entities only lockout makes the session one that counts: Part 1, 16.8.
   return { name: entity.name, auth: trimmed(entity.auth), da: entity.da }
 }

@@ -58,6 +58,9 @@ export const libtpms: Profile = {
     'failure-for-large-messages',
     'any-mode-of-parents',
     'sign-and-magnitude',
+    'fewer-nv-locks',
+    'policyread-for-secret',
+    'name-hash-in-secrets',
   ]),
   // No library of ours has them.
   listedOnly: {
