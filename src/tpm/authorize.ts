@@ -13,7 +13,7 @@ import type { Command, Context } from './command.ts'
 import { type Entity, entityOf, nameOf } from './entity.ts'
 import { badSession, fail } from './errors.ts'
 import { countFailure, isLockedOut } from './lockout.ts'
-import { countPin, nvAuthAvailable } from './nv.ts'
+import { authValueServes, countPin, nvAuthAvailable } from './nv.ts'
 import { isWritten } from './nv-memory.ts'
 import { checkPolicy, type Use } from './policy-check.ts'
 import { sessionHmac } from './protect.ts'
@@ -67,8 +67,8 @@ function checkEntity(c: Context, request: Request, given: Given, n: number): voi
   const { session } = given
   const policy = session?.policy
   const byValue = !policy || policy.authValue !== 'none'
-  if (entity.index && byValue && !nvAuthAvailable(entity.index, code, false)) throw fail(RC.AUTH_UNAVAILABLE)
-  if (entity.index && policy && !nvAuthAvailable(entity.index, code, true)) throw fail(RC.AUTH_UNAVAILABLE)
+  if (entity.index && !nvAuthAvailable(entity.index, code, policy !== undefined)) throw fail(RC.AUTH_UNAVAILABLE)
+  if (entity.index && byValue && !authValueServes(entity.index)) throw fail(RC.AUTH_UNAVAILABLE)
   // PolicySecret is about the value itself: Part 3, 23.4.
   if (!byValue && code === CC.PolicySecret) throw badSession(n, RC.MODE)
   if (byValue) {

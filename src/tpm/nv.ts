@@ -87,14 +87,14 @@ const pinOf = (index: NvIndex): { count: number; limit: number } => ({
 })
 const isPin = (index: NvIndex): boolean => nvType(index.publicArea.attributes) >= NT.PIN_FAIL
 
-/** Whether authValue or policy of an Index may authorize this command. Part 3, 5.6, 7.2; Part 1, 34.2.7 (PIN). */
+/** Whether a policy session, or else a password or an HMAC session, may authorize this command. Part 3, 5.6, 7.2. */
 export function nvAuthAvailable(index: NvIndex, code: number, byPolicy: boolean): boolean {
-  if (byPolicy) {
-    if (WRITES.has(code)) return hasNv(index, NV.POLICYWRITE)
-    return READS.has(code) ? hasNv(index, NV.POLICYREAD) : true
-  }
-  if (WRITES.has(code)) return hasNv(index, NV.AUTHWRITE)
-  if (!READS.has(code) || !hasNv(index, NV.AUTHREAD)) return !READS.has(code)
+  if (WRITES.has(code)) return hasNv(index, byPolicy ? NV.POLICYWRITE : NV.AUTHWRITE)
+  return !READS.has(code) || hasNv(index, byPolicy ? NV.POLICYREAD : NV.AUTHREAD)
+}
+
+/** Whether the authValue may be used: that of a PIN Index once it is written, below its limit. Part 1, 34.2.8. */
+export function authValueServes(index: NvIndex): boolean {
   if (!isPin(index)) return true
   const { count, limit } = pinOf(index)
   return isWritten(index) && count < limit
