@@ -22,10 +22,13 @@ import {
   NV_WriteLock,
 } from '../../src/spec/commands/nv.ts'
 import { Shutdown, Startup } from '../../src/spec/commands/startup.ts'
-import { password } from '../../src/spec/frame.ts'
+import { PolicyPassword } from '../../src/spec/commands/policy-bind.ts'
+import { StartAuthSession } from '../../src/spec/commands/session.ts'
+import { type AuthCommand, password } from '../../src/spec/frame.ts'
 import { RH } from '../../src/spec/handles.ts'
 import { NT, NV } from '../../src/spec/nv.ts'
 import { PROFILES } from '../../src/tpm/profile.ts'
+import { SE } from '../../src/spec/policy.ts'
 import { Driver } from '../support/driver.ts'
 
 const INDEX = 0x01500010
@@ -37,6 +40,7 @@ interface Options {
   readonly size?: number
   readonly auth?: Bytes
   readonly nvIndex?: number
+  readonly policy?: Bytes
 }
 function define(d: Driver, attributes: number, o: Options = {}): void {
   const type = o.type ?? NT.ORDINARY
@@ -44,7 +48,7 @@ function define(d: Driver, attributes: number, o: Options = {}): void {
     nvIndex: o.nvIndex ?? INDEX,
     nameAlg: ALG.SHA256,
     attributes: (attributes | (type << 4)) >>> 0,
-    authPolicy: EMPTY,
+    authPolicy: o.policy ?? EMPTY,
     dataSize: o.size ?? 8,
   }
   d.ok(NV_DefineSpace, { authHandle: RH.OWNER }, { auth: o.auth ?? EMPTY, publicInfo })
@@ -244,6 +248,51 @@ it.each([
   const ask = (d: Driver) => d.fails(NV_DefineSpace, { authHandle: RH.OWNER }, { auth: EMPTY, publicInfo })
   expect(ask(Driver.started())).toBe('TPM_RC_SUCCESS')
   expect(ask(Driver.started(PROFILES['libtpms-0.9']))).toBe('TPM_RC_ATTRIBUTES, parameter 2')
+})
+
+// Part 3, 5.6, 7.2: the attributes for a policy session are asked, not those for a password, though one is in the policy.
+describe('TPM2_PolicyPassword for an Index that only a policy may use', () => {
+  const self = { authHandle: INDEX, nvIndex: INDEX }
+  // Part 3, 23.18: both commands that ask for the authValue extend by the code of TPM2_PolicyAuthValue.
+  const policy: Bytes = Uint8Array.from(
+    createHash('sha256')
+      .update(new Uint8Array(32))
+      .update(Uint8Array.of(0, 0, 1, 0x6b))
+      .digest(),
+  )
+  const session = (d: Driver, hmac: Bytes): AuthCommand => {
+    const start = {
+      ...{ nonceCaller: new Uint8Array(16), encryptedSalt: EMPTY, sessionType: SE.POLICY },
+      ...{ symmetric: { algorithm: ALG.NULL }, authHash: ALG.SHA256 },
+    } as const
+    const policySession = d.ok(StartAuthSession, { tpmKey: RH.NULL, bind: RH.NULL }, start).handle as number
+    d.ok(PolicyPassword, { policySession }, {})
+    return { sessionHandle: policySession, nonce: EMPTY, sessionAttributes: 0, hmac }
+  }
+  const attempt = (d: Driver, hmac: Bytes): readonly string[] => [
+    d.fails(NV_Write, self, { data: bytes(0, 0, 0, 0, 0, 0, 0, 1), offset: 0 }, [session(d, hmac)]),
+    d.fails(NV_Read, self, { size: 8, offset: 0 }, [session(d, hmac)]),
+  ]
+
+  it('takes the right password, and no other', () => {
+    const d = defined(NV.POLICYWRITE | NV.POLICYREAD | NV.NO_DA, { auth: bytes(7), policy })
+    expect(attempt(d, bytes(7))).toEqual(['TPM_RC_SUCCESS', 'TPM_RC_SUCCESS'])
+    expect(attempt(d, bytes(8))).toEqual(['TPM_RC_BAD_AUTH, session 1', 'TPM_RC_BAD_AUTH, session 1'])
+    expect(d.fails(NV_Read, self, { size: 8, offset: 0 }, [password(bytes(7))])).toBe('TPM_RC_AUTH_UNAVAILABLE')
+  })
+
+  it('does not take it from a session where the attributes are those of passwords', () => {
+    const d = defined(NV.AUTHWRITE | NV.AUTHREAD | NV.NO_DA, { auth: bytes(7), policy })
+    d.ok(NV_Write, self, { data: new Uint8Array(8), offset: 0 }, [password(bytes(7))])
+    expect(attempt(d, bytes(7))).toEqual(['TPM_RC_AUTH_UNAVAILABLE', 'TPM_RC_AUTH_UNAVAILABLE'])
+  })
+
+  it('cannot write a PIN Index first: its authValue does not serve before', () => {
+    const d = defined(OWNER | NV.POLICYWRITE | NV.POLICYREAD | NV.NO_DA, { type: NT.PIN_PASS, auth: bytes(7), policy })
+    expect(attempt(d, bytes(7))[0]).toBe('TPM_RC_AUTH_UNAVAILABLE')
+    write(d, bytes(0, 0, 0, 0, 0, 0, 0, 1))
+    expect(attempt(d, bytes(7))[0]).toBe('TPM_RC_SUCCESS')
+  })
 })
 
 describe('PIN Indexes', () => {

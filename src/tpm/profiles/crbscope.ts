@@ -28,7 +28,7 @@ export const crbscope: Profile = {
   mlkem: Object.values(MLKEM),
   mldsa: Object.values(MLDSA),
   externalMu: true,
-  banks: [ALG.SHA256, ALG.SHA384],
+  banks: [ALG.SHA1, ALG.SHA256, ALG.SHA384, ALG.SHA512],
   pcrs: PC_CLIENT,
   maxCommand: 8192,
   maxResponse: 8192,
