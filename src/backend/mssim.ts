@@ -4,6 +4,7 @@
 import { be32, type Bytes, concat, EMPTY } from '../lib/bytes.ts'
 import type { ByteQueue } from '../lib/queue.ts'
 import { errorResponse, HEADER_SIZE } from '../spec/frame.ts'
+import { RH } from '../spec/handles.ts'
 import { RC } from '../spec/return-codes.ts'
 import { ST } from '../spec/codes.ts'
 
@@ -196,18 +197,20 @@ const PLATFORM: { readonly [code: number]: PlatformRequest } = {
 /**
  * The next request of the platform port; undefined until all of it has come.
  * @param sizes the largest command and response so far, in bytes
+ * @param acts the countdown timers, which are asked for by their handles
  */
 export function nextPlatformRequest(
   queue: ByteQueue,
   sizes: { readonly command: number; readonly response: number },
+  acts: readonly { readonly signaled: boolean }[],
 ): PlatformRequest | undefined {
   if (queue.length < 4) return undefined
   const code = queue.u32(0)
   if (code === PLATFORM_PORT.ACT_GET_SIGNALED) {
     if (queue.length < 8) return undefined
+    const act = acts[queue.u32(4) - RH.ACT_0]
     queue.skip(8)
-    // No Authenticated Countdown Timer is implemented, so none has signaled.
-    return { kind: 'answer', bytes: concat(be32(0), ACK) }
+    return { kind: 'answer', bytes: concat(be32(act?.signaled ? 1 : 0), ACK) }
   }
   queue.skip(4)
   if (code === PLATFORM_PORT.GET_COMMAND_RESPONSE_SIZES) {

@@ -88,7 +88,7 @@ export class TpmServer {
     const limit = (): number => this.p.bufferSize
     if (protocol === 'mssim') {
       const second: Channel<PlatformRequest> = {
-        next: q => nextPlatformRequest(q, this.p.largest),
+        next: q => nextPlatformRequest(q, this.p.largest, this.tpm.acts),
         handle: r => this.platformRequest(r),
       }
       return [

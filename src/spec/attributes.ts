@@ -118,4 +118,6 @@ export const TPMA_ALGORITHM = flags(
   'Part 2, 8.2, Table 36',
 )
 
-export const TPMA_ACT = flags('TPMA_ACT', 4, { signaled: bit(0), preserveSignaled: bit(1) }, 'Part 2, 8.12, Table 46')
+const ACT_BITS = { signaled: bit(0), preserveSignaled: bit(1) } as const
+export const ACT = masks(ACT_BITS)
+export const TPMA_ACT = flags('TPMA_ACT', 4, ACT_BITS, 'Part 2, 8.12, Table 46')

@@ -79,6 +79,10 @@ export const COMMAND_MEANINGS: { readonly [name: string]: string } = {
   TPM2_PolicyTemplate: 'Limits creation to one template.',
   TPM2_PolicyCapability: 'Compares a capability of the TPM with an operand.',
   TPM2_PolicyParameters: 'Limits the policy to certain parameters, whatever the objects.',
+  TPM2_PolicyTransportSPDM:
+    'The policy needs a secure channel when it is used, between certain keys if they are named.',
+  TPM2_Policy_AC_SendSelect: 'Limits the policy to sending an object to a certain attached component (deprecated).',
+  TPM2_ACT_SetTimeout: 'Sets after how many seconds a countdown timer signals.',
   TPM2_HierarchyControl: 'Enables or disables a hierarchy, with all that is loaded in it.',
   TPM2_SetPrimaryPolicy: 'Sets the policy of a hierarchy or of lockout.',
   TPM2_ChangePPS: 'A new platform seed: all that was made from the old one is lost.',

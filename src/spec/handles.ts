@@ -29,6 +29,8 @@ export const RH = {
   ENDORSEMENT: 0x4000000b,
   PLATFORM: 0x4000000c,
   PLATFORM_NV: 0x4000000d,
+  ACT_0: 0x40000110,
+  ACT_F: 0x4000011f,
   FW_OWNER: 0x40000140,
   FW_ENDORSEMENT: 0x40000141,
   FW_PLATFORM: 0x40000142,
@@ -45,10 +47,14 @@ const RH_NAMES: Names = { ...namesOf(RH, 'TPM_RH_'), [RH.PW]: 'TPM_RS_PW' }
 
 const hex8 = (h: number): string => `0x${h.toString(16).padStart(8, '0')}`
 
+/** An Authenticated Countdown Timer. */
+export const isAct = (h: number): boolean => h >= RH.ACT_0 && h <= RH.ACT_F
+
 /** "PCR 16", "TPM_RH_OWNER", "transient 0x80000000". */
 export function handleName(h: number): string {
   const name = RH_NAMES[h]
   if (name) return name
+  if (isAct(h)) return `TPM_RH_ACT_${(h & 0xf).toString(16).toUpperCase()}`
   switch (handleType(h)) {
     case HT.PCR:
       return `PCR ${h}`
@@ -171,11 +177,14 @@ export const TPMI_RH_HIERARCHY_AUTH = only(
   [RH.OWNER, RH.PLATFORM, RH.ENDORSEMENT, RH.LOCKOUT],
   'Part 2, 9.15, Table 61',
 )
-export const TPMI_RH_HIERARCHY_POLICY = only(
+const AUTHORITIES: readonly number[] = [RH.OWNER, RH.PLATFORM, RH.ENDORSEMENT, RH.LOCKOUT]
+export const TPMI_RH_HIERARCHY_POLICY = handle(
   'TPMI_RH_HIERARCHY_POLICY',
-  [RH.OWNER, RH.PLATFORM, RH.ENDORSEMENT, RH.LOCKOUT],
+  h => AUTHORITIES.includes(h) || isAct(h),
+  [...AUTHORITIES, RH.ACT_0],
   'Part 2, 9.16, Table 62',
 )
+export const TPMI_RH_ACT = handle('TPMI_RH_ACT', isAct, [RH.ACT_0, RH.ACT_0 + 1], 'Part 2, 9.30, Table 76')
 export const TPMI_RH_BASE_HIERARCHY = only(
   'TPMI_RH_BASE_HIERARCHY',
   [RH.OWNER, RH.PLATFORM, RH.ENDORSEMENT],

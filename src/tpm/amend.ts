@@ -38,6 +38,7 @@ const copy = (t: Tpm): Draft => ({
   orderly: t.orderly,
   startupLocality: t.startupLocality,
   untested: t.untested,
+  acts: t.acts,
   nvAvailable: t.nvAvailable,
   failSelfTest: t.failSelfTest,
   hashSequence: t.hashSequence,

@@ -7,7 +7,7 @@ import { OBJECT, SESSION } from '../spec/attributes.ts'
 import { CC } from '../spec/codes.ts'
 import type { Role } from '../spec/command.ts'
 import type { AuthCommand } from '../spec/frame.ts'
-import { HT, handleType, RH } from '../spec/handles.ts'
+import { HT, handleType, isAct, RH } from '../spec/handles.ts'
 import { RC } from '../spec/return-codes.ts'
 import type { Command, Context } from './command.ts'
 import { type Entity, entityOf, nameOf } from './entity.ts'
@@ -70,6 +70,8 @@ function checkEntity(c: Context, request: Request, given: Given, n: number): voi
   const byValue = !policy || policy.authValue !== 'none'
   const means = !policy ? 'value' : byValue ? 'both' : 'policy'
   if (entity.index && !nvAuthAvailable(c.tpm, entity.index, code, means)) throw fail(RC.AUTH_UNAVAILABLE)
+  // platformAuth stands in for the authValue of a timer, as long as there is a platform: Part 1, 40.2.
+  if (isAct(handle) && byValue && !c.tpm.hierarchies.platform.enabled) throw fail(RC.AUTH_UNAVAILABLE)
   // PolicySecret is about the value itself: Part 3, 23.4.
   if (!byValue && code === CC.PolicySecret) throw badSession(n, RC.MODE)
   if (byValue) {

@@ -5,6 +5,7 @@ import { type Bytes, EMPTY } from '../lib/bytes.ts'
 import { OBJECT } from '../spec/attributes.ts'
 import { HT, handleType, RH } from '../spec/handles.ts'
 import { NV } from '../spec/nv.ts'
+import { actNumber } from './act.ts'
 import { handleName } from './names.ts'
 import { nvIndexOf } from './nv.ts'
 import { hasNv, type NvIndex, nvName } from './nv-memory.ts'
@@ -58,6 +59,9 @@ export function entityOf(tpm: Tpm, handle: number): Entity | undefined {
   const hierarchy = hierarchyName(handle)
   if (hierarchy) return plain(name, tpm.hierarchies[hierarchy])
   if (handle === RH.LOCKOUT) return plain(name, tpm.lockout, true)
+  // Part 1, 40.2: platformAuth, and a policy of its own.
+  const act = tpm.acts[actNumber(handle) ?? -1]
+  if (act) return plain(name, { auth: tpm.hierarchies.platform.auth, policyAlg: act.policyAlg, policy: act.policy })
   if (handleType(handle) === HT.PCR) {
     // Part 1, 14.7: what the platform put into a group with authorizations; all others have an empty authValue.
     return plain(name, tpm.profile.pcrs[handle]?.authGroup ? tpm.pcrAuth : NOTHING)

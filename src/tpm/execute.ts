@@ -13,6 +13,7 @@ import { errorResponse, HEADER_SIZE, TPMS_AUTH_RESPONSE } from '../spec/frame.ts
 import { HT, handleType, PLATFORM_PERSISTENT, RH } from '../spec/handles.ts'
 import { NV } from '../spec/nv.ts'
 import { RC } from '../spec/return-codes.ts'
+import { actNumber } from './act.ts'
 import { auditCommand, auditHash } from './audit.ts'
 import { authorize, type Given, namesOf } from './authorize.ts'
 import { type Command, Context, NeedsJob } from './command.ts'
@@ -180,6 +181,8 @@ function checkLoaded(c: Context, handle: number, n: number): void {
       return
     }
     case HT.PERMANENT: {
+      const act = actNumber(handle)
+      if (act !== undefined && act >= c.tpm.acts.length) throw badHandle(n, RC.VALUE)
       const name = hierarchyName(handle)
       if (name && handle !== RH.NULL && !c.tpm.hierarchies[name].enabled) throw badHandle(n, RC.HIERARCHY)
       return
@@ -279,6 +282,7 @@ function nullifyShutdown(before: Tpm, after: Tpm): Tpm {
     after.phEnableNV === before.phEnableNV &&
     after.readOnly === before.readOnly &&
     after.pcrAuth === before.pcrAuth &&
+    after.acts === before.acts &&
     after.clock.offset === before.clock.offset &&
     // Context IDs of sessions and objects, and which sessions have their context outside.
     after.sessionCounter === before.sessionCounter &&

@@ -60,6 +60,8 @@ export function checkPolicy(s: Session, entity: Entity, written: boolean | undef
   if (p.pcrCounter !== undefined && p.pcrCounter !== use.tpm.pcrs.updateCounter) throw fail(RC.PCR_CHANGED)
   if (p.locality !== undefined && !allowsLocality(p.locality, use.locality)) throw fail(RC.LOCALITY)
   if (p.physicalPresence && !use.tpm.physicalPresence) throw fail(RC.PP)
+  // Nothing that carries commands to this TPM is such a channel.
+  if (p.channel !== undefined) throw badSession(n, RC.CHANNEL)
   if (!demanded(s, p, use)) throw badSession(n, RC.POLICY_FAIL)
   if (p.nvWritten !== undefined && p.nvWritten !== written) throw badSession(n, RC.POLICY_FAIL)
 }

@@ -51,6 +51,8 @@ export interface Profile {
   readonly persistentSlots: number
   readonly sessions: number
   readonly activeSessions: number
+  /** Authenticated Countdown Timers. */
+  readonly acts: number
   readonly nvIndexMax: number
   readonly nvBufferMax: number
   /** Octets of NV memory for Indexes, bookkeeping included. */

@@ -33,6 +33,8 @@ export interface Policy {
   readonly nvWritten: boolean | undefined
   readonly authValue: 'none' | 'hmac' | 'password'
   readonly physicalPresence: boolean
+  /** A secure channel is needed: empty for any, or the digest of the Names of its keys. Part 3, 23.25. */
+  readonly channel: Bytes | undefined
 }
 
 export interface Session {
@@ -67,6 +69,7 @@ export const NO_POLICY_YET: Omit<Policy, 'digest' | 'epoch'> = {
   nvWritten: undefined,
   authValue: 'none',
   physicalPresence: false,
+  channel: undefined,
 }
 export const freshPolicy = (size: number, epoch: number): Policy => ({
   digest: new Uint8Array(size),

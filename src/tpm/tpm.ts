@@ -7,6 +7,7 @@ import { PERSISTENT_FIRST, RH, TRANSIENT_FIRST } from '../spec/handles.ts'
 import { ALG, digestSize } from '../spec/algorithms.ts'
 import { CC } from '../spec/codes.ts'
 import type { Public, Sensitive } from '../spec/keys.ts'
+import { type Act, countDown } from './act.ts'
 import { heal, type Lockout } from './lockout.ts'
 import { NO_NV, type NvMemory } from './nv-memory.ts'
 import type { Profile } from './profile.ts'
@@ -147,6 +148,8 @@ export type ShutdownState =
       readonly phEnableNV: boolean
       readonly readOnly: boolean
       readonly startupLocality: number
+      /** Absent from what a program without timers stored. */
+      readonly acts?: readonly Act[]
     }
 
 export interface Tpm {
@@ -192,6 +195,8 @@ export interface Tpm {
   readonly lockout: Lockout
   readonly commits: Commits
   readonly audit: Audit
+  /** Authenticated Countdown Timers, the first is TPM_RH_ACT_0. */
+  readonly acts: readonly Act[]
   readonly shutdown: ShutdownState
   /** The TPM was shut down in order before this power-on: TPMA_STARTUP_CLEAR.orderly. */
   readonly orderly: boolean
@@ -215,6 +220,10 @@ export const NO_COMMITS: Commits = { random: EMPTY, count: 0, open: [] }
 const AUDIT_HASH = ALG.SHA256
 
 export const NO_POLICY = { policyAlg: 0x0010, policy: EMPTY } as const
+
+/** Nothing counts, and no policy. */
+export const initialActs = ({ acts }: Pick<Profile, 'acts'>): readonly Act[] =>
+  Array.from({ length: acts }, () => ({ left: 0, signaled: false, preserved: false, set: false, ...NO_POLICY }))
 
 /** Octets of a primary seed: twice the strength of ML-KEM-1024. Part 1, 12.3. */
 const SEED_SIZE = 64
@@ -282,6 +291,7 @@ export function manufacture(seed: Bytes, profile: Profile): Tpm {
       digest: new Uint8Array(digestSize(AUDIT_HASH)),
       counter: 0,
     },
+    acts: initialActs(profile),
     shutdown: { type: 'clear' },
     orderly: false,
     startupLocality: 0,
@@ -325,6 +335,7 @@ export const powerOff = (tpm: Tpm): Tpm =>
     clock: { ...tpm.clock, time: 0, clock: tpm.clock.stored, rate: 0 },
     untested: untestedAtInit(tpm.profile),
     failSelfTest: false,
+    acts: initialActs(tpm.profile),
     hashSequence: undefined,
     hcrtm: undefined,
   })
@@ -337,7 +348,7 @@ export function powerOn(tpm: Tpm): Tpm {
 
 /** Members that power-off leaves nothing of, or that are inputs: a change of these alone need not reach NV memory. */
 const VOLATILE: ReadonlySet<string> = new Set<keyof Tpm>([
-  ...(['power', 'drbg', 'pcrs', 'objects', 'orderly', 'startupLocality', 'untested'] as const),
+  ...(['power', 'drbg', 'pcrs', 'objects', 'orderly', 'startupLocality', 'untested', 'acts'] as const),
   ...(['sessions', 'sessionCounter', 'objectCounter', 'exclusiveAudit', 'timeEpoch'] as const),
   ...(['physicalPresence', 'nvAvailable', 'failSelfTest', 'hashSequence', 'hcrtm'] as const),
 ])
@@ -377,7 +388,7 @@ export function elapse(tpm: Tpm, microseconds: number): Tpm {
     resetCount: c.resetCount,
     restartCount: c.restartCount,
   }
-  return amend(tpm, { lockout: heal(tpm.lockout, time / 1000), clock: next })
+  return amend(tpm, { lockout: heal(tpm.lockout, time / 1000), acts: countDown(tpm.acts, passed), clock: next })
 }
 
 const BY_HANDLE: { readonly [handle: number]: HierarchyName } = {

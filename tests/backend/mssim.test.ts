@@ -20,7 +20,7 @@ const queueOf = (s: string): ByteQueue => {
 }
 const command = (s: string, limit = 4096) => nextCommandRequest(queueOf(s), limit)
 const SIZES = { command: 0x12, response: 0x34 }
-const platform = (s: string) => nextPlatformRequest(queueOf(s), SIZES)
+const platform = (s: string) => nextPlatformRequest(queueOf(s), SIZES, [])
 
 /** Nothing comes out until the last byte is there, and then exactly this. */
 function inPieces<T>(s: string, next: (q: ByteQueue) => T | undefined): T | undefined {
@@ -129,8 +129,15 @@ describe('platform port', () => {
     expect(platform(code.toString(16).padStart(8, '0'))).toEqual(expect.objectContaining(wanted))
   })
 
-  it('says that no countdown timer has signaled', () => {
-    const answer = inPieces('0000001a 40000110', q => nextPlatformRequest(q, SIZES))
-    expect(answer).toEqual({ kind: 'answer', bytes: hex('00000000 00000000') })
+  it('says which countdown timers have signaled', () => {
+    const acts = [{ signaled: false }, { signaled: true }]
+    for (const [handle, signaled] of [
+      ['40000110', '00000000'],
+      ['40000111', '00000001'],
+      ['40000112', '00000000'],
+    ]) {
+      const answer = inPieces(`0000001a ${handle}`, q => nextPlatformRequest(q, SIZES, acts))
+      expect(answer).toEqual({ kind: 'answer', bytes: hex(`${signaled} 00000000`) })
+    }
   })
 })

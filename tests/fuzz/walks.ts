@@ -2,7 +2,6 @@
 // the recorded seeds, and a tour of what recordings cannot show, because what it gives out differs each time.
 
 import { type Bytes, bytes, EMPTY, fromHex } from '../../src/lib/bytes.ts'
-import { NO_RESULTS } from '../../src/crypto/jobs.ts'
 import { ALG } from '../../src/spec/algorithms.ts'
 import { OBJECT } from '../../src/spec/attributes.ts'
 import { NO } from '../../src/spec/codes.ts'
@@ -14,38 +13,11 @@ import { ReadPublic } from '../../src/spec/commands/object.ts'
 import { Sign, VerifySignature } from '../../src/spec/commands/signing.ts'
 import { EncryptDecrypt2 } from '../../src/spec/commands/symmetric.ts'
 import type { Public } from '../../src/spec/keys.ts'
-import { execute, withResult } from '../../src/tpm/execute.ts'
-import type { Tpm } from '../../src/tpm/tpm.ts'
-import { Driver } from '../support/driver.ts'
 import { create, NULL_CHECK, templates, withBits, without } from '../support/keys.ts'
 import { type RecordedLine, recordedLines, recordedTpm } from '../support/recorded.ts'
-import { rsaKey, RSA_LOAD, storage } from './scenes.ts'
-
-export interface Step {
-  readonly tpm: Tpm
-  readonly bytes: Bytes
-}
-
-/** Keeps what it is given. */
-class Recorder extends Driver {
-  readonly steps: Step[] = []
-  override command(sent: Bytes): Bytes {
-    const before = this.tpm
-    let results = NO_RESULTS
-    for (;;) {
-      const { response, tpm, job } = execute(before, sent, 0, results)
-      if (job) {
-        const more = withResult(results, job, rsaKey(job.drbg))
-        if (more === results) return response
-        results = more
-        continue
-      }
-      this.tpm = tpm
-      this.steps.push({ tpm: before, bytes: sent })
-      return response
-    }
-  }
-}
+import { Recorder, type Step } from './recorder.ts'
+import { restOfTours } from './rest.ts'
+import { RSA_LOAD, storage } from './scenes.ts'
 
 function replayed(lines: readonly RecordedLine[]): readonly Step[] {
   const d = new Recorder()
@@ -116,5 +88,7 @@ export function walks(): readonly (readonly Step[])[] {
   const raw = recordedLines('tpm2-swtpm/raw.jsonl')
   const tests = [...new Set(raw.map(l => l.test))].map(test => raw.filter(l => l.test === test))
   const more = ['tpm185-wolftpm/mlkem.jsonl', 'tpm185-wolftpm/extmu.jsonl', 'tpm185-wolftpm/labeled-kem.jsonl']
-  return [...[...tests, ...more.map(recordedLines)].map(replayed), tour(), tour(), tour()].filter(w => w.length > 0)
+  return [...[...tests, ...more.map(recordedLines)].map(replayed), tour(), tour(), tour(), ...restOfTours()].filter(
+    w => w.length > 0,
+  )
 }

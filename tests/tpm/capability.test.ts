@@ -51,7 +51,10 @@ describe('TPM_CAP_HANDLES', () => {
   it('lists PCRs, permanent handles and what is loaded', () => {
     expect(handles(0)).toEqual(Array.from({ length: 24 }, (_, n) => n))
     expect(handles(20)).toEqual([20, 21, 22, 23])
-    expect(handles(RH.LOCKOUT)).toEqual([RH.LOCKOUT, RH.ENDORSEMENT, RH.PLATFORM, RH.PLATFORM_NV])
+    expect(handles(RH.LOCKOUT)).toEqual([
+      ...[RH.LOCKOUT, RH.ENDORSEMENT, RH.PLATFORM, RH.PLATFORM_NV],
+      ...[RH.ACT_0, RH.ACT_0 + 1],
+    ])
     const d = Driver.started()
     for (let i = 0; i < 2; i++) d.ok(HashSequenceStart, {}, { auth: new Uint8Array(0), hashAlg: ALG.SHA256 })
     expect(handles(0x80000000, d)).toEqual([0x80000000, 0x80000001])
@@ -176,7 +179,7 @@ describe('the other groups', () => {
     const none = (handle: number) => ({ handle, policyHash: { hashAlg: ALG.NULL } })
     expect(ask(CAP.AUTH_POLICIES, RH.ENDORSEMENT).capabilityData).toEqual({
       capability: CAP.AUTH_POLICIES,
-      authPolicies: [none(RH.ENDORSEMENT), none(RH.PLATFORM)],
+      authPolicies: [RH.ENDORSEMENT, RH.PLATFORM, RH.ACT_0, RH.ACT_0 + 1].map(none),
     })
     expect(refuse(CAP.AUTH_POLICIES, 0x80000000)).toBe('TPM_RC_VALUE, parameter 2')
   })
@@ -188,7 +191,7 @@ describe('the other groups', () => {
       capability: CAP.PP_COMMANDS,
       ppCommands: [CC.PP_Commands],
     })
-    empty(CAP.ACT, 0x40000110, 'actData')
+    empty(CAP.ACT, RH.ACT_0 + 2, 'actData')
     empty(CAP.SPDM_SESSION_INFO, 0, 'spdmSessionInfo')
     expect(refuse(CAP.ACT, 0)).toBe('TPM_RC_VALUE, parameter 2')
   })

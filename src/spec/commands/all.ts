@@ -4,6 +4,8 @@ import type { CommandRow } from '../command.ts'
 import { addDeclarations } from './index.ts'
 import * as asymmetric from './asymmetric.ts'
 import * as attestation from './attestation.ts'
+import * as act from './act.ts'
+import * as attached from './attached.ts'
 import * as audit from './audit.ts'
 import * as capability from './capability.ts'
 import * as clock from './clock.ts'
@@ -31,6 +33,8 @@ import * as testing from './testing.ts'
 const CHAPTERS: readonly { readonly [name: string]: CommandRow }[] = [
   asymmetric,
   attestation,
+  act,
+  attached,
   audit,
   capability,
   clock,

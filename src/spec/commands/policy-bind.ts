@@ -202,3 +202,17 @@ export const PolicyParameters = declare({
   }),
   since: 183,
 })
+
+export const PolicyTransportSPDM = declare({
+  code: CC.PolicyTransportSPDM,
+  name: 'TPM2_PolicyTransportSPDM',
+  section: 'Part 3, 23.25',
+  handles: {
+    policySession: { codec: TPMI_SH_POLICY, doc: 'the policy session' },
+  },
+  params: struct('TPM2_PolicyTransportSPDM', {
+    reqKeyName: doc('Name of the key of the requester; empty for any', TPM2B_NAME),
+    tpmKeyName: doc('Name of the key of the TPM; empty for any', TPM2B_NAME),
+  }),
+  since: 184,
+})

@@ -11,7 +11,9 @@ import { addSymmetric } from '../kinds/symmetric.ts'
 import { addSelfTests } from '../selftests-more.ts'
 import { addCommands, engineCommand } from './index.ts'
 import { attestation } from './attestation.ts'
+import { attached } from './attached.ts'
 import { audit } from './audit.ts'
+import { act } from './act.ts'
 import { asymmetric } from './asymmetric.ts'
 import { capability } from './capability.ts'
 import { certifyX509 } from './certify-x509.ts'
@@ -52,7 +54,7 @@ const CHAPTERS: readonly (readonly Command[])[] = [
   ...[hierarchy, object, context, kem, testParms],
   ...[nv, nvData, pcrAdmin, create, createLoaded, credential, duplication],
   ...[session, policySign, policyBind(() => ENGINE), hierarchyControl(implemented)],
-  ...[cipher, mac, ecdh, ephemeral, attestation, certifyX509],
+  ...[act, attached, cipher, mac, ecdh, ephemeral, attestation, certifyX509],
   audit(() => ENGINE),
   asymmetric,
   capability(() => ENGINE),

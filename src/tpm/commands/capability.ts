@@ -3,6 +3,7 @@
 import { encode, type Of } from '../../codec/codec.ts'
 import type { Bytes } from '../../lib/bytes.ts'
 import { ALG, ALG_ATTRIBUTES, digestSize } from '../../spec/algorithms.ts'
+import { ACT } from '../../spec/attributes.ts'
 import { selectOf } from '../../spec/base.ts'
 import { MAX_CAP, TPMS_CAPABILITY_DATA } from '../../spec/capability.ts'
 import { CAP, NO, YES } from '../../spec/codes.ts'
@@ -11,6 +12,7 @@ import { GetCapability } from '../../spec/commands/capability.ts'
 import { HT, handleType, RH, TRANSIENT_FIRST } from '../../spec/handles.ts'
 import { PT, PT_PCR } from '../../spec/properties.ts'
 import { RC } from '../../spec/return-codes.ts'
+import { secondsLeft } from '../act.ts'
 import { type Command, implement } from '../command.ts'
 import { badParameter } from '../errors.ts'
 import { pcrsIn } from '../pcr.ts'
@@ -45,13 +47,15 @@ const PERMANENT: readonly number[] = [
   ...[RH.OWNER, RH.NULL, RH.PW, RH.LOCKOUT, RH.ENDORSEMENT, RH.PLATFORM, RH.PLATFORM_NV],
 ]
 
+const actHandles = ({ acts }: Tpm): readonly number[] => acts.map((_, n) => RH.ACT_0 + n)
+
 /** Handles that exist, of the type of `property`. @throws TPM_RC_HANDLE for a type that has none by definition */
 function handles(tpm: Tpm, property: number): readonly number[] {
   switch (handleType(property)) {
     case HT.PCR:
       return tpm.profile.pcrs.map((_, n) => n)
     case HT.PERMANENT:
-      return PERMANENT
+      return [...PERMANENT, ...actHandles(tpm)]
     case HT.TRANSIENT:
       return tpm.objects.flatMap((o, n) => (o ? [TRANSIENT_FIRST + n] : []))
     // Part 3, 30.2.1: loaded sessions of either kind in the one range, saved ones in the other.
@@ -90,11 +94,12 @@ const PCR_PROPERTIES: readonly (readonly [tag: number, has: (p: PcrAttributes) =
 
 /** The permanent handles that have a policy, and which: the NULL hierarchy's is always empty. */
 function policies(tpm: Tpm): readonly { handle: number; policyAlg: number; policy: Tpm['lockout']['policy'] }[] {
-  return [RH.OWNER, RH.LOCKOUT, RH.ENDORSEMENT, RH.PLATFORM].map(handle => {
+  const authorities = [RH.OWNER, RH.LOCKOUT, RH.ENDORSEMENT, RH.PLATFORM].map(handle => {
     const name = hierarchyName(handle)
     const { policyAlg, policy } = name ? tpm.hierarchies[name] : tpm.lockout
     return { handle, policyAlg, policy }
   })
+  return [...authorities, ...tpm.acts.map((act, n) => ({ handle: RH.ACT_0 + n, ...act }))]
 }
 
 type PolicyHash = Extract<Data, { capability: 9 }>['authPolicies'][number]['policyHash']
@@ -183,9 +188,16 @@ function answer(tpm: Tpm, commands: readonly Command[], capability: number, prop
       }))
       return { more, data: { capability, authPolicies } }
     }
-    case CAP.ACT:
+    case CAP.ACT: {
       permanentOnly(property)
-      return { more: false, data: { capability, actData: [] } }
+      const all = tpm.acts.map((act, n) => ({
+        handle: RH.ACT_0 + n,
+        timeout: secondsLeft(act),
+        attributes: (act.signaled ? ACT.signaled : 0) | (act.preserved ? ACT.preserveSignaled : 0),
+      }))
+      const { list, more } = page(all, a => a.handle, property, count, MAX_CAP.ACT)
+      return { more, data: { capability, actData: list } }
+    }
     // Part 2, 6.16: TPM_RC_VALUE for a public key that the TPM does not have.
     case CAP.PUB_KEYS:
       throw badParameter(profile.version >= 184 ? 2 : 1, RC.VALUE)

@@ -23,6 +23,7 @@ import { RH } from '../../spec/handles.ts'
 import { NV } from '../../spec/nv.ts'
 import { RC } from '../../spec/return-codes.ts'
 import { trimmed } from '../authorize.ts'
+import { type Act, actNumber } from '../act.ts'
 import { implement } from '../command.ts'
 import { badParameter, fail } from '../errors.ts'
 import { baseHierarchy, flushHierarchies, mayDisable, setHierarchy } from '../hierarchies.ts'
@@ -65,8 +66,11 @@ export const hierarchyControl = (implemented: (code: number) => boolean) => [
   implement(SetPrimaryPolicy, (c, { authHandle }, { authPolicy, hashAlg }) => {
     checkAuthPolicy(authPolicy, hashAlg)
     const change = { policyAlg: hashAlg, policy: authPolicy }
+    const n = actNumber(authHandle)
+    const { acts } = c.tpm
 
-    if (authHandle === RH.LOCKOUT) c.tpm = amend(c.tpm, { lockout: { ...c.tpm.lockout, ...change } })
+    if (n !== undefined) c.tpm = amend(c.tpm, { acts: acts.with(n, { ...(acts[n] as Act), ...change }) })
+    else if (authHandle === RH.LOCKOUT) c.tpm = amend(c.tpm, { lockout: { ...c.tpm.lockout, ...change } })
     else setHierarchy(c, baseHierarchy(authHandle), change)
   }),
 

@@ -1,8 +1,9 @@
-// Policies about the state of the TPM and about the command: 23.6 to 23.15, 23.17 to 23.21, 23.23 and 23.24 of Part 3.
+// Policies about the state of the TPM and about the command: 23.6 to 23.15, 23.17 to 23.21 and 23.23 to 23.25 of Part 3.
 
 import { hash } from '../../crypto/hash.ts'
 import { encode } from '../../codec/codec.ts'
-import { be16, be32, bytes, type Bytes, concat, EMPTY, equal } from '../../lib/bytes.ts'
+import { be16, be32, bytes, type Bytes, concat, EMPTY, equal, readBe16 } from '../../lib/bytes.ts'
+import { ALG, digestSize, HASHES } from '../../spec/algorithms.ts'
 import { TPML_PCR_SELECTION, TPMS_TIME_INFO } from '../../spec/base.ts'
 import { CC, YES } from '../../spec/codes.ts'
 import {
@@ -22,13 +23,14 @@ import {
   PolicyPCR,
   PolicyPhysicalPresence,
   PolicyTemplate,
+  PolicyTransportSPDM,
 } from '../../spec/commands/policy-bind.ts'
 import { EO } from '../../spec/policy.ts'
 import { RC } from '../../spec/return-codes.ts'
-import { type Command, implement } from '../command.ts'
+import { type Command, type Context, implement } from '../command.ts'
 import { compare } from '../compare.ts'
 import { pcrDigest } from '../creation.ts'
-import { badParameter, fail } from '../errors.ts'
+import { badHandle, badParameter, fail } from '../errors.ts'
 import { assertPolicy, demand, extended, setPolicy, zeroDigest } from '../policy.ts'
 import type { Policy, Session } from '../sessions.ts'
 import { hasCommand } from '../profile.ts'
@@ -44,6 +46,14 @@ export const comparison = (s: Session, operandB: Bytes, offset: number, operatio
 
 /** Offset of Time in TPMS_TIME_INFO: below a number it means an end of the session. Part 3, 23.10. */
 const TIME = 0
+
+/** A Name that is there has a digest of its hash. @param n number of the parameter */
+function checkKeyName(c: Context, name: Bytes, n: number): void {
+  if (name.length === 0) return
+  const alg = name.length < 2 ? ALG.NULL : readBe16(name, 0)
+  if (!HASHES.includes(alg) || !c.tpm.profile.algorithms.includes(alg)) throw badParameter(n, RC.HASH)
+  if (name.length !== 2 + digestSize(alg)) throw badParameter(n, RC.SIZE)
+}
 
 /** @param all every command of the engine */
 export const policyBind = (all: () => readonly Command[]) => [
@@ -192,5 +202,17 @@ export const policyBind = (all: () => readonly Command[]) => [
   implement(PolicyParameters, (c, { policySession }, { pHash }) => {
     const s = c.session(policySession)
     assertPolicy(c, s, CC.PolicyParameters, [pHash], { demand: demand(s, 'parameters', pHash, 1, false) })
+  }),
+
+  implement(PolicyTransportSPDM, (c, { policySession }, { reqKeyName, tpmKeyName }) => {
+    const s = c.session(policySession)
+    if (policyOf(s).channel !== undefined) throw badHandle(1, RC.VALUE)
+    checkKeyName(c, reqKeyName, 1)
+    checkKeyName(c, tpmKeyName, 2)
+    const named = reqKeyName.length + tpmKeyName.length > 0
+    const sized = [reqKeyName, tpmKeyName].flatMap(name => [be16(name.length), name])
+    const keys = named ? hash(s.hash, ...sized) : EMPTY
+
+    assertPolicy(c, s, CC.PolicyTransportSPDM, [keys], { channel: keys })
   }),
 ]

@@ -4,6 +4,7 @@ import { type Bytes, EMPTY } from '../../lib/bytes.ts'
 import { SU } from '../../spec/codes.ts'
 import { Shutdown, Startup } from '../../spec/commands/startup.ts'
 import { RC } from '../../spec/return-codes.ts'
+import { actsAtResume, actsAtShutdown } from '../act.ts'
 import { implement, type Context } from '../command.ts'
 import { cleared } from '../audit.ts'
 import { badParameter, fail } from '../errors.ts'
@@ -80,6 +81,7 @@ function resume(c: Context, saved: Saved): Partial<Tpm> {
   }
   return {
     hierarchies: { ...saved.hierarchies, platform: enable(saved.hierarchies.platform) },
+    acts: actsAtResume(saved.acts ?? c.tpm.acts),
     phEnableNV: saved.phEnableNV,
     readOnly: saved.readOnly,
     pcrs,
@@ -125,13 +127,13 @@ export const startup = [
   implement(Shutdown, (c, _, { shutdownType }) => {
     // Part 3, 22.5: values of another allocation could not be restored.
     if (shutdownType === SU.STATE && c.tpm.nextAllocation) throw badParameter(1, RC.TYPE)
-    const { clock, pcrs, hierarchies, phEnableNV, readOnly, startupLocality } = c.tpm
+    const { clock, pcrs, hierarchies, phEnableNV, readOnly, startupLocality, acts } = c.tpm
     c.tpm = amend(c.tpm, {
       // Part 1, 33.3.3: a clock that is not safe is not stored.
       clock: clock.safe ? { ...clock, stored: clock.clock } : clock,
       shutdown:
         shutdownType === SU.STATE
-          ? { type: 'state', pcrs, hierarchies, phEnableNV, readOnly, startupLocality }
+          ? { type: 'state', pcrs, hierarchies, phEnableNV, readOnly, startupLocality, acts: actsAtShutdown(acts) }
           : { type: 'clear' },
     })
     c.emit({ kind: 'shutdown', type: shutdownType === SU.STATE ? 'state' : 'clear' })

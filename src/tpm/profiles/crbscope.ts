@@ -38,6 +38,7 @@ export const crbscope: Profile = {
   persistentSlots: 32,
   sessions: 8,
   activeSessions: 64,
+  acts: 2,
   nvIndexMax: 2048,
   nvBufferMax: 2048,
   nvMemory: 1 << 16,

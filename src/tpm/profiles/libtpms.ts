@@ -42,6 +42,7 @@ export const libtpms: Profile = {
   persistentSlots: 7,
   sessions: 3,
   activeSessions: 64,
+  acts: 0,
   nvIndexMax: 2048,
   nvBufferMax: 1024,
   nvMemory: 1 << 14,
