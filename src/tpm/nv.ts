@@ -94,7 +94,9 @@ export function nvAuthAvailable(index: NvIndex, code: number, byPolicy: boolean)
     return READS.has(code) ? hasNv(index, NV.POLICYREAD) : true
   }
   if (WRITES.has(code)) return hasNv(index, NV.AUTHWRITE)
-  if (!READS.has(code) || !hasNv(index, NV.AUTHREAD)) return !READS.has(code)
+  if (!READS.has(code)) return true
+  // TPM2_PolicySecret asks a PIN Index for its count alone: Part 3, 23.4.1.
+  if (!hasNv(index, NV.AUTHREAD) && !(isPin(index) && code === CC.PolicySecret)) return false
   if (!isPin(index)) return true
   const { count, limit } = pinOf(index)
   return isWritten(index) && count < limit
