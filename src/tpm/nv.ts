@@ -93,7 +93,8 @@ export type Means = 'value' | 'policy' | 'both'
 
 /** Whether authValue or policy of an Index may authorize this command. Part 3, 5.6, 7.2 and 23.4; Part 1, 34.2.8 (PIN). */
 export function nvAuthAvailable({ profile }: Tpm, index: NvIndex, code: number, by: Means): boolean {
-  const reads = READS.has(code) || (profile.peculiar.has('policyread-for-secret') && code === CC.PolicySecret)
+  const secret = code === CC.PolicySecret && profile.peculiar.has('policyread-for-secret')
+  const reads = READS.has(code) || (secret && (by !== 'value' || !isPin(index)))
   if (WRITES.has(code) && !hasNv(index, by === 'value' ? NV.AUTHWRITE : NV.POLICYWRITE)) return false
   if (reads && !hasNv(index, by === 'value' ? NV.AUTHREAD : NV.POLICYREAD)) return false
   if (!isPin(index)) return code !== CC.PolicySecret || hasNv(index, NV.AUTHREAD)

@@ -113,9 +113,18 @@ function assign(
   })
 }
 
+/**
+ * The entity that a session authorizes, with the authValue it has now. A sequence that the command completed is gone
+ * when the response is made; its authValue still proves it (Part 3, 17.8 makes no exception, as 31.5 does for an Index).
+ */
+function authorized(c: Context, handle: number) {
+  const now = entityOf(c.tpm, handle)
+  return now ?? (handleType(handle) === HT.TRANSIENT ? entityOf(c.before, handle) : undefined)
+}
+
 /** The authValue that en- and decryption use beside the session key: that of the entity it authorizes. Part 1, 18.2. */
 const cipherAuth = (c: Context, given: Given): Bytes =>
-  given.handle === undefined ? EMPTY : trimmed(entityOf(c.tpm, given.handle)?.auth ?? EMPTY)
+  given.handle === undefined ? EMPTY : trimmed(authorized(c, given.handle)?.auth ?? EMPTY)
 
 /** The parameters in the clear. Part 3, 5.7. */
 export function decryptParameters(c: Context, given: readonly Given[], params: Bytes): Bytes {
@@ -188,7 +197,7 @@ function answer(c: Context, given: Given, before: Session, nonce: Bytes, cpHash:
     if (begins) c.tpm = amend(c.tpm, { exclusiveAudit: s.handle })
     if (c.tpm.exclusiveAudit === s.handle) bits |= SESSION.auditExclusive
   }
-  const entity = handle === undefined ? undefined : entityOf(c.tpm, handle)
+  const entity = handle === undefined ? undefined : authorized(c, handle)
   // Whether it was bound is decided by what the entity was when the command came: Part 1, 16.6.8.
   const then = handle === undefined ? undefined : entityOf(c.before, handle)
   const wasBound = !before.policy && then !== undefined && isBoundTo(before, then)

@@ -21,6 +21,8 @@ import {
   NV_Write,
   NV_WriteLock,
 } from '../../src/spec/commands/nv.ts'
+import { PolicySecret } from '../../src/spec/commands/policy-sign.ts'
+import { StartAuthSession } from '../../src/spec/commands/session.ts'
 import { Shutdown, Startup } from '../../src/spec/commands/startup.ts'
 import { PolicyPassword } from '../../src/spec/commands/policy-bind.ts'
 import { StartAuthSession } from '../../src/spec/commands/session.ts'
@@ -326,6 +328,23 @@ describe('PIN Indexes', () => {
     for (let i = 0; i < 2; i++) expect(ask(d, [password(bytes(2))])).toBe('TPM_RC_BAD_AUTH, session 1')
     expect(ask(d)).toBe('TPM_RC_AUTH_UNAVAILABLE')
     expect(d.tpm.lockout.failedTries).toBe(0)
+  })
+
+  it('TPM2_PolicySecret asks a PIN Index for its count, any other for TPMA_NV_AUTHREAD: Part 3, 23.4.1', () => {
+    for (const [type, rc] of [
+      [NT.PIN_PASS, 'TPM_RC_SUCCESS'],
+      [NT.PIN_FAIL, 'TPM_RC_SUCCESS'],
+      [NT.ORDINARY, 'TPM_RC_AUTH_UNAVAILABLE'],
+    ] as const) {
+      const d = defined(OWNER | NV.NO_DA, { type, auth: bytes(1) })
+      write(d, bytes(0, 0, 0, 0, 0, 0, 0, 1))
+      const symmetric = { algorithm: ALG.NULL } as const
+      const start = { nonceCaller: new Uint8Array(16), encryptedSalt: EMPTY, sessionType: 1, symmetric }
+      const nobody = { tpmKey: RH.NULL, bind: RH.NULL }
+      const policySession = d.ok(StartAuthSession, nobody, { ...start, authHash: ALG.SHA256 }).handle as number
+      const params = { nonceTPM: EMPTY, cpHashA: EMPTY, policyRef: EMPTY, expiration: 0 }
+      expect(d.fails(PolicySecret, { authHandle: INDEX, policySession }, params, right)).toBe(rc)
+    }
   })
 })
 
