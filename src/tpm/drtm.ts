@@ -38,7 +38,7 @@ export function hashEnd(tpm: Tpm): { readonly tpm: Tpm; readonly events: readonl
   const { profile, pcrs, clock } = tpm
   const banks = pcrs.banks.map(b => {
     const zero: Bytes = new Uint8Array(digestSize(b.hash))
-    return { ...b, values: b.values.map((value, n) => (profile.pcrs[n]?.drtm ? zero : value)) }
+    return { ...b, values: b.values.map((value, n) => (profile.pcrs[n]?.drtm && value.length > 0 ? zero : value)) }
   })
   const c = new Context(
     amend(tpm, {

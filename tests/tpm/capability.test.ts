@@ -12,6 +12,7 @@ import { RH } from '../../src/spec/handles.ts'
 import { PT, PT_PCR } from '../../src/spec/properties.ts'
 import { PROFILES } from '../../src/tpm/profile.ts'
 import { Driver } from '../support/driver.ts'
+import { TWO_BANKS } from '../support/profiles.ts'
 
 const SLOTS = PROFILES.crbscope.transientSlots
 const ask = (capability: number, property: number, propertyCount = 0xffff, d: Driver = Driver.started()) =>
@@ -141,13 +142,18 @@ describe('the other groups', () => {
   it('PCR allocation', () => {
     const all = selectOf(Array.from({ length: 24 }, (_, n) => n))
     const none = selectOf([])
-    // Part 1, 8.6.2: a bank for each hash algorithm, though some without PCRs.
-    const assignedPCR = [
-      { hash: ALG.SHA1, pcrSelect: none },
-      { hash: ALG.SHA256, pcrSelect: all },
-      { hash: ALG.SHA384, pcrSelect: all },
-      { hash: ALG.SHA512, pcrSelect: none },
-    ]
+    // Part 1, 8.6.2: a bank for each hash algorithm, though some may be without PCRs.
+    const assigned = (...full: readonly number[]) =>
+      [ALG.SHA1, ALG.SHA256, ALG.SHA384, ALG.SHA512].map(hash => ({
+        hash,
+        pcrSelect: full.includes(hash) ? all : none,
+      }))
+    const assignedPCR = assigned(ALG.SHA1, ALG.SHA256, ALG.SHA384, ALG.SHA512)
+    const two = Driver.started(TWO_BANKS).ok(GetCapability, {}, { capability: CAP.PCRS, property: 0, propertyCount: 1 })
+    expect(two.returns.capabilityData).toEqual({
+      capability: CAP.PCRS,
+      assignedPCR: assigned(ALG.SHA256, ALG.SHA384),
+    })
     expect(ask(CAP.PCRS, 0, 1)).toEqual({ moreData: 0, capabilityData: { capability: CAP.PCRS, assignedPCR } })
     expect(refuse(CAP.PCRS, 1)).toBe('TPM_RC_VALUE, parameter 2')
   })
@@ -162,7 +168,9 @@ describe('the other groups', () => {
     expect(of(PT_PCR.RESET_L4)).toEqual([0, 0, 0x7e])
     expect(of(PT_PCR.NO_INCREMENT)).toEqual([0, 0, 0xe1])
     expect(of(PT_PCR.DRTM_RESET)).toEqual([0, 0, 0x7e])
-    expect(of(PT_PCR.POLICY)).toBeUndefined()
+    // PCR 20, 21 and 22 are the group that may have an authorization: Part 1, 14.7.
+    expect(of(PT_PCR.POLICY)).toEqual([0, 0, 0x70])
+    expect(of(PT_PCR.AUTH)).toEqual([0, 0, 0x70])
     const next = ask(CAP.PCR_PROPERTIES, 0x0b, 1).capabilityData
     expect(next).toMatchObject({ pcrProperties: [{ tag: PT_PCR.NO_INCREMENT }] })
   })

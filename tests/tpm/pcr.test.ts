@@ -9,6 +9,7 @@ import { PCR_Event, PCR_Extend, PCR_Read, PCR_Reset } from '../../src/spec/comma
 import { PCR_Allocate } from '../../src/spec/commands/pcr-admin.ts'
 import { Startup } from '../../src/spec/commands/startup.ts'
 import { RH } from '../../src/spec/handles.ts'
+import { TWO_BANKS } from '../support/profiles.ts'
 import { Driver } from '../support/driver.ts'
 
 const sha = (name: string, ...parts: readonly Bytes[]): Bytes =>
@@ -27,7 +28,7 @@ const counter = (d: Driver): number => d.tpm.pcrs.updateCounter - 20
 
 describe('TPM2_PCR_Extend', () => {
   it('hashes the old value and the digest, bank by bank', () => {
-    const d = Driver.started()
+    const d = Driver.started(TWO_BANKS)
     d.ok(PCR_Extend, { pcrHandle: 7 }, { digests: [D256, D384] })
     const wanted = sha('sha256', new Uint8Array(32), D256.digest)
     expect(value(d, ALG.SHA256, 7)).toEqual(wanted)
@@ -44,7 +45,7 @@ describe('TPM2_PCR_Extend', () => {
   })
 
   it('leaves other PCRs and banks alone, and shares them with the state before', () => {
-    const d = Driver.started()
+    const d = Driver.started(TWO_BANKS)
     const before = d.tpm.pcrs.banks
     d.ok(PCR_Extend, { pcrHandle: 1 }, { digests: [D256] })
     expect(d.tpm.pcrs.banks[1]).toBe(before[1])
@@ -52,7 +53,7 @@ describe('TPM2_PCR_Extend', () => {
   })
 
   it('ignores a digest of a bank that is not allocated, and TPM_RH_NULL', () => {
-    const d = Driver.started()
+    const d = Driver.started(TWO_BANKS)
     const before = d.tpm.pcrs.banks
     d.ok(PCR_Extend, { pcrHandle: 1 }, { digests: [D1] })
     d.ok(PCR_Extend, { pcrHandle: RH.NULL }, { digests: [D256] })
@@ -61,14 +62,14 @@ describe('TPM2_PCR_Extend', () => {
   })
 
   it('does not count the PCRs of the trusted computing base', () => {
-    const d = Driver.started()
+    const d = Driver.started(TWO_BANKS)
     d.ok(PCR_Extend, { pcrHandle: 16 }, { digests: [D256] })
     d.ok(PCR_Extend, { pcrHandle: 23 }, { digests: [D256] })
     expect(counter(d)).toBe(0)
   })
 
   it('refuses a hash that the TPM does not have, with the number of the parameter', () => {
-    const d = Driver.started()
+    const d = Driver.started(TWO_BANKS)
     const tail = '00000010 00000009 40000009 0000 00 0000 00000001 0012'
     expect(d.rc(`8002 00000021 00000182 ${tail}`)).toBe('TPM_RC_HASH, parameter 1')
     expect(d.rc(`8002 0000001f 00000182 ${tail.replace('00000001 0012', '00000005')}`)).toBe('TPM_RC_SIZE, parameter 1')
@@ -92,7 +93,7 @@ const LOCALITIES: readonly (readonly [pcr: number, extend: string, reset: string
 describe('localities', () => {
   it.each(LOCALITIES)('PCR %i: extended from %s, reset from %s', (pcrHandle, extend, reset) => {
     for (let locality = 0; locality <= 4; locality++) {
-      const d = Driver.started()
+      const d = Driver.started(TWO_BANKS)
       d.locality(locality)
       const rc = (allowed: string) => (allowed.includes(String(locality)) ? 'TPM_RC_SUCCESS' : 'TPM_RC_LOCALITY')
       expect(d.fails(PCR_Reset, { pcrHandle }, {})).toBe(rc(reset))
@@ -106,7 +107,7 @@ describe('localities', () => {
 
 describe('TPM2_PCR_Reset', () => {
   it('sets all banks to zero and counts once, where it counts', () => {
-    const d = Driver.started()
+    const d = Driver.started(TWO_BANKS)
     d.locality(2)
     d.ok(PCR_Extend, { pcrHandle: 20 }, { digests: [D256, D384] })
     d.ok(PCR_Reset, { pcrHandle: 20 }, {})
@@ -120,7 +121,7 @@ describe('TPM2_PCR_Reset', () => {
 
 describe('TPM2_PCR_Event', () => {
   it('hashes the data with every bank and extends', () => {
-    const d = Driver.started()
+    const d = Driver.started(TWO_BANKS)
     const eventData = Uint8Array.of(1, 2, 3)
     const { digests } = d.ok(PCR_Event, { pcrHandle: 4 }, { eventData }).returns
     expect(digests).toEqual([
@@ -134,7 +135,7 @@ describe('TPM2_PCR_Event', () => {
   })
 
   it('takes nothing to 1,024 bytes, and TPM_RH_NULL', () => {
-    const d = Driver.started()
+    const d = Driver.started(TWO_BANKS)
     d.ok(PCR_Event, { pcrHandle: 0 }, { eventData: new Uint8Array(0) })
     d.ok(PCR_Event, { pcrHandle: 0 }, { eventData: new Uint8Array(1024) })
     expect(d.fails(PCR_Event, { pcrHandle: 0 }, { eventData: new Uint8Array(1025) })).toBe('TPM_RC_SIZE, parameter 1')
@@ -159,7 +160,7 @@ describe('TPM2_PCR_Allocate', () => {
   const banks = (d: Driver): readonly number[] => d.tpm.pcrs.banks.map(b => b.hash)
 
   it('gives PCRs to a bank that had none, and takes those of another, at the next _TPM_Init', () => {
-    const d = Driver.started()
+    const d = Driver.started(TWO_BANKS)
     const r = allocate(d, [ALG.SHA1, [0, 17]], [ALG.SHA384, []])
     expect(r).toEqual({ allocationSuccess: 1, maxPCR: 24, sizeNeeded: 2 * 20 + 24 * 32, sizeAvailable: 24 * 164 })
     expect(banks(d)).toEqual([ALG.SHA256, ALG.SHA384])
@@ -172,7 +173,7 @@ describe('TPM2_PCR_Allocate', () => {
   })
 
   it('forgets what was asked before: each request starts from the banks of now', () => {
-    const d = Driver.started()
+    const d = Driver.started(TWO_BANKS)
     allocate(d, [ALG.SHA384, []])
     allocate(d, [ALG.SHA512, ALL])
     restart(d)
@@ -180,7 +181,7 @@ describe('TPM2_PCR_Allocate', () => {
   })
 
   it('keeps the PCRs of a static and of a dynamic launch in some bank', () => {
-    const d = Driver.started()
+    const d = Driver.started(TWO_BANKS)
     const pcrAllocation = [ALG.SHA256, ALG.SHA384].map(hash => ({ hash, pcrSelect: selectOf([0, 1]) }))
     expect(d.fails(PCR_Allocate, { authHandle: RH.PLATFORM }, { pcrAllocation })).toBe('TPM_RC_PCR')
     restart(d)
@@ -193,7 +194,7 @@ describe('TPM2_PCR_Read', () => {
     d.ok(PCR_Read, {}, { pcrSelectionIn: selections.map(([hash, ...n]) => ({ hash, pcrSelect: selectOf(n) })) }).returns
 
   it('gives the values in the order of the list, each bank in rising order', () => {
-    const d = Driver.started()
+    const d = Driver.started(TWO_BANKS)
     d.ok(PCR_Extend, { pcrHandle: 3 }, { digests: [D256, D384] })
     const r = read(d, [ALG.SHA384, 3], [ALG.SHA256, 17, 3])
     expect(r.pcrValues).toEqual([value(d, ALG.SHA384, 3), value(d, ALG.SHA256, 3), value(d, ALG.SHA256, 17)])
@@ -205,14 +206,14 @@ describe('TPM2_PCR_Read', () => {
   })
 
   it('gives eight at most, and says which', () => {
-    const d = Driver.started()
+    const d = Driver.started(TWO_BANKS)
     const r = read(d, [ALG.SHA256, 0, 1, 2, 3, 4, 5], [ALG.SHA384, 6, 7, 8, 9])
     expect(r.pcrValues).toHaveLength(8)
     expect(r.pcrSelectionOut[1]).toEqual({ hash: ALG.SHA384, pcrSelect: selectOf([6, 7]) })
   })
 
   it('keeps the selector of a bank that has none', () => {
-    const d = Driver.started()
+    const d = Driver.started(TWO_BANKS)
     const r = read(d, [ALG.SHA512, 0, 1])
     expect(r).toEqual({
       pcrUpdateCounter: 20,
@@ -222,7 +223,7 @@ describe('TPM2_PCR_Read', () => {
   })
 
   it('refuses a selection of another size', () => {
-    const d = Driver.started()
+    const d = Driver.started(TWO_BANKS)
     expect(d.rc('8001 00000013 0000017e 00000001 000b 02 0000')).toBe('TPM_RC_VALUE, parameter 1')
     expect(d.rc('8001 00000015 0000017e 00000001 000b 04 00000000')).toBe('TPM_RC_VALUE, parameter 1')
     expect(toHex(d.command(new Uint8Array([0x80, 1, 0, 0, 0, 14, 0, 0, 1, 0x7e, 0, 0, 0, 0])))).toBe(

@@ -20,6 +20,7 @@ import { type Public, TPMS_CREATION_DATA, TPMT_PUBLIC } from '../../src/spec/key
 import { MLDSA } from '../../src/spec/pqc.ts'
 import { type Profile, PROFILES } from '../../src/tpm/profile.ts'
 import type { Hierarchy } from '../../src/tpm/tpm.ts'
+import { TWO_BANKS } from '../support/profiles.ts'
 import { Driver } from '../support/driver.ts'
 import { create, createFails, templates, withBits, without } from '../support/keys.ts'
 
@@ -81,7 +82,7 @@ describe('post-quantum primary keys come from the same stream at the same place'
   })
 
   it('every bit of the template counts, and so does the hierarchy', () => {
-    const d = Driver.started()
+    const d = Driver.started(TWO_BANKS)
     const t = templates.mldsa(1)
     const unique = (template: Public, hierarchy: number = RH.OWNER): string => {
       const { handle, outPublic } = create(d, template, { hierarchy })
@@ -103,7 +104,7 @@ describe('what CreatePrimary returns', () => {
     ['platform', RH.PLATFORM],
     ['null', RH.NULL],
   ] as const)('hangs together in the %s hierarchy', (name, hierarchy) => {
-    const d = Driver.started()
+    const d = Driver.started(TWO_BANKS)
     d.locality(3)
     const creationPCR = [{ hash: ALG.SHA256, pcrSelect: [1, 0, 0x80] }]
     const returns = create(d, templates.mlkem(1), { hierarchy, outsideInfo: utf8('outside'), creationPCR })
@@ -131,7 +132,7 @@ describe('what CreatePrimary returns', () => {
   })
 
   it('a selected PCR that is not there is left out of the selection', () => {
-    const d = Driver.started()
+    const d = Driver.started(TWO_BANKS)
     const returns = create(d, templates.mlkem(1), { creationPCR: [{ hash: ALG.SHA1, pcrSelect: [255, 0, 0] }] })
     expect(returns.creationData.pcrSelect).toEqual([{ hash: ALG.SHA1, pcrSelect: [0, 0, 0] }])
     expect(toHex(returns.creationData.pcrDigest)).toBe(toHex(hash(ALG.SHA256)))
@@ -207,7 +208,7 @@ describe('templates', () => {
   it.each(refused.map(([name, t, wanted, data]) => [name, t, wanted, data ?? ''] as const))(
     '%s',
     (_, template, wanted, data) => {
-      const d = Driver.started()
+      const d = Driver.started(TWO_BANKS)
       expect(createFails(d, template, { data: utf8(data) })).toBe(wanted)
       expect(d.tpm.objects.every(o => o === undefined)).toBe(true)
     },
@@ -228,13 +229,13 @@ describe('templates', () => {
     ['a key that can move', without(mldsa(3), OBJECT.fixedTPM | OBJECT.fixedParent)],
   ]
   it.each(accepted.map(([name, t, data]) => [name, t, data ?? ''] as const))('accepted: %s', (_, template, data) => {
-    const d = Driver.started()
+    const d = Driver.started(TWO_BANKS)
     const t = data === '' ? template : without(template, OBJECT.sensitiveDataOrigin)
     expect(create(d, t, { data: utf8(data) }).handle).toBe(0x80000000)
   })
 
   it('a password is at most a digest long; slots run out', () => {
-    const d = Driver.started()
+    const d = Driver.started(TWO_BANKS)
     expect(createFails(d, mldsa(1), { userAuth: new Uint8Array(33).fill(1) })).toBe('TPM_RC_SIZE, parameter 1')
     for (let i = 0; i < PROFILES.crbscope.transientSlots; i++) create(d, mlkem(1))
     expect(createFails(d, mlkem(1))).toBe('TPM_RC_OBJECT_MEMORY')
@@ -248,7 +249,7 @@ describe('templates', () => {
   })
 
   it('needs the authorization of its hierarchy', () => {
-    const d = Driver.started()
+    const d = Driver.started(TWO_BANKS)
     d.tpm = {
       ...d.tpm,
       hierarchies: { ...d.tpm.hierarchies, owner: { ...d.tpm.hierarchies.owner, auth: utf8('owner') } },

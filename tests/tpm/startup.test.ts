@@ -17,6 +17,7 @@ import { RH } from '../../src/spec/handles.ts'
 import { PT } from '../../src/spec/properties.ts'
 import { RC } from '../../src/spec/return-codes.ts'
 import { execute } from '../../src/tpm/execute.ts'
+import { TWO_BANKS } from '../support/profiles.ts'
 import { Driver } from '../support/driver.ts'
 import { start } from '../support/sessions.ts'
 
@@ -31,7 +32,7 @@ const ONES = 'ff'.repeat(32)
 
 describe('before TPM2_Startup', () => {
   it('nothing else is accepted', () => {
-    const d = new Driver()
+    const d = new Driver(TWO_BANKS)
     expect(d.fails(GetRandom, {}, { bytesRequested: 4 })).toBe('TPM_RC_INITIALIZE')
     expect(d.fails(GetTestResult, {}, {})).toBe('TPM_RC_INITIALIZE')
     expect(d.fails(Startup, {}, CLEAR)).toBe('TPM_RC_SUCCESS')
@@ -39,7 +40,7 @@ describe('before TPM2_Startup', () => {
   })
 
   it('Startup comes once, with a type that fits, without sessions', () => {
-    const d = new Driver()
+    const d = new Driver(TWO_BANKS)
     expect(d.fails(Startup, {}, STATE)).toBe('TPM_RC_VALUE, parameter 1')
     expect(d.rc('8001 0000000c 00000144 0002')).toBe('TPM_RC_VALUE, parameter 1')
     expect(d.rc('8002 00000019 00000144 00000009 40000009 0000 00 0000 0000')).toBe('TPM_RC_AUTH_CONTEXT')
@@ -53,7 +54,7 @@ describe('before TPM2_Startup', () => {
     [1, 'TPM_RC_LOCALITY', ZERO],
     [4, 'TPM_RC_LOCALITY', ZERO],
   ])('from locality %i: %s', (locality, rc, pcr0) => {
-    const d = new Driver()
+    const d = new Driver(TWO_BANKS)
     d.locality(locality)
     expect(d.fails(Startup, {}, CLEAR)).toBe(rc)
     expect(pcr(d, 0)).toBe(pcr0)
@@ -62,7 +63,7 @@ describe('before TPM2_Startup', () => {
 
 describe('reset, restart, resume', () => {
   const lived = (): Driver => {
-    const d = Driver.started()
+    const d = Driver.started(TWO_BANKS)
     extendPcr(d, 0)
     extendPcr(d, 16)
     d.ok(HashSequenceStart, {}, { auth: new Uint8Array(0), hashAlg: ALG.SHA256 })
@@ -174,7 +175,7 @@ describe('what else nullifies Shutdown(STATE)', () => {
     ],
     ['Clock that is set', d => () => d.ok(ClockSet, { auth: RH.OWNER }, { newTime: 1_000_000n })],
   ])('%s: Part 3, 9.4.1; Part 1, 9.2.4', (_, prepare) => {
-    const d = Driver.started()
+    const d = Driver.started(TWO_BANKS)
     const change = prepare(d)
     d.ok(Shutdown, {}, { shutdownType: SU.STATE })
     change()
@@ -183,7 +184,7 @@ describe('what else nullifies Shutdown(STATE)', () => {
   })
 
   it('not a session that is used, nor an object that is made', () => {
-    const d = Driver.started()
+    const d = Driver.started(TWO_BANKS)
     const policySession = start(d)
     d.ok(Shutdown, {}, { shutdownType: SU.STATE })
     d.ok(PolicyPassword, { policySession }, {})
@@ -197,7 +198,7 @@ describe('the clock', () => {
   const read = (d: Driver) => d.ok(ReadClock, {}, {}).returns.currentTime
 
   it('counts milliseconds since power-on and over all', () => {
-    const d = Driver.started()
+    const d = Driver.started(TWO_BANKS)
     d.elapse(12_345_678)
     expect(read(d)).toEqual({
       time: 12_345n,
@@ -206,7 +207,7 @@ describe('the clock', () => {
   })
 
   it('loses what was not stored, and says that it is not safe', () => {
-    const d = Driver.started()
+    const d = Driver.started(TWO_BANKS)
     d.elapse(5_000_000)
     d.powerCycle()
     d.ok(Startup, {}, CLEAR)
@@ -218,7 +219,7 @@ describe('the clock', () => {
   })
 
   it('loses nothing over an orderly shutdown, unless it was read after that', () => {
-    const d = Driver.started()
+    const d = Driver.started(TWO_BANKS)
     d.elapse(5_000_000)
     d.ok(Shutdown, {}, { shutdownType: SU.CLEAR })
     d.powerCycle()
@@ -234,7 +235,7 @@ describe('the clock', () => {
 
 describe('self-tests', () => {
   it('are asked for, all or some, and leave nothing to do', () => {
-    const d = Driver.started()
+    const d = Driver.started(TWO_BANKS)
     const all = d.tpm.profile.algorithms
     expect(d.ok(GetTestResult, {}, {}).returns.testResult).toBe(RC.NEEDS_TEST)
     expect(d.ok(IncrementalSelfTest, {}, { toTest: [] }).returns.toDoList).toEqual(all)
@@ -249,7 +250,7 @@ describe('self-tests', () => {
   })
 
   it('that fail put the TPM into failure mode', () => {
-    const d = Driver.started()
+    const d = Driver.started(TWO_BANKS)
     d.tpm = { ...d.tpm, power: 'failure' }
     expect(d.fails(GetRandom, {}, { bytesRequested: 1 })).toBe('TPM_RC_FAILURE')
     expect(d.ok(GetTestResult, {}, {}).returns.testResult).toBe(RC.FAILURE)
@@ -267,7 +268,7 @@ describe('self-tests', () => {
 
 describe('execute', () => {
   it('does not change the TPM that it was given', () => {
-    const d = Driver.started()
+    const d = Driver.started(TWO_BANKS)
     const before = d.tpm
     const copy = structuredClone({ ...before, profile: undefined })
     const command = new Uint8Array([0x80, 1, 0, 0, 0, 12, 0, 0, 1, 0x7b, 0, 16])

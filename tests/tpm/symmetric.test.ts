@@ -18,6 +18,7 @@ import {
 import { EncryptDecrypt, EncryptDecrypt2, MAC } from '../../src/spec/commands/symmetric.ts'
 import { RH } from '../../src/spec/handles.ts'
 import type { Public, Sensitive } from '../../src/spec/keys.ts'
+import { TWO_BANKS } from '../support/profiles.ts'
 import { Driver } from '../support/driver.ts'
 import { create, createFails, load, loadFails, OWNED, templates, withBits, without } from '../support/keys.ts'
 
@@ -56,7 +57,7 @@ describe('TPM2_EncryptDecrypt2', () => {
   it.each(MODES.flatMap(m => [128, 192, 256].map(bits => [bits, ...m] as const)))(
     'AES-%i-%s agrees with OpenSSL, goes on with ivOut, and comes back',
     (bits, name, mode, ivSize) => {
-      const d = Driver.started()
+      const d = Driver.started(TWO_BANKS)
       const key = KEY.slice(0, bits / 8)
       const { handle } = create(d, given(cipher(bits, ALG.NULL)), { data: key })
       const iv = new Uint8Array(ivSize).fill(9)
@@ -73,7 +74,7 @@ describe('TPM2_EncryptDecrypt2', () => {
   )
 
   it('TPM2_EncryptDecrypt does the same with its parameters in another order', () => {
-    const d = Driver.started()
+    const d = Driver.started(TWO_BANKS)
     const { handle } = create(d, cipher(128, ALG.CBC))
     const params = { decrypt: NO, mode: ALG.NULL, ivIn: new Uint8Array(16), inData: new Uint8Array(16) }
     const a = d.ok(EncryptDecrypt, { keyHandle: handle }, params).returns
@@ -109,7 +110,7 @@ describe('TPM2_EncryptDecrypt2', () => {
     ],
     ['an HMAC key', hmacKey(), {}, 'TPM_RC_KEY, handle 1'],
   ] as const)('refuses %s', (_, template, more, wanted) => {
-    const d = Driver.started()
+    const d = Driver.started(TWO_BANKS)
     const { handle } = create(d, template)
     expect(d.fails(EncryptDecrypt2, { keyHandle: handle }, { ...params, ...more })).toBe(wanted)
   })
@@ -117,7 +118,7 @@ describe('TPM2_EncryptDecrypt2', () => {
 
 describe('symmetric keys', () => {
   it('unique is the digest of seed and key', () => {
-    const d = Driver.started()
+    const d = Driver.started(TWO_BANKS)
     const { handle, outPublic } = create(d, cipher(192, ALG.NULL))
     const slot = d.tpm.objects[handle - 0x80000000]
     if (slot?.kind !== 'object' || !slot.sensitive) throw new Error('not loaded')
@@ -141,12 +142,12 @@ describe('symmetric keys', () => {
   it.each(template.map(([name, t, wanted, data]) => [name, t, wanted, data ?? ''] as const))(
     '%s',
     (_, t, wanted, data) => {
-      expect(createFails(Driver.started(), t, { data: utf8(data) })).toBe(wanted)
+      expect(createFails(Driver.started(TWO_BANKS), t, { data: utf8(data) })).toBe(wanted)
     },
   )
 
   it('come from outside with their private part, which must fit', () => {
-    const d = Driver.started()
+    const d = Driver.started(TWO_BANKS)
     const [p, s] = external(cipher(256, ALG.NULL), KEY)
     expect(load(d, p, s)).toBe(0x80000000)
     expect(load(d, { ...p, nameAlg: ALG.NULL } as Public, s)).toBe(0x80000001)
@@ -162,7 +163,7 @@ describe('TPM2_MAC', () => {
     d.ok(MAC, { handle }, { buffer: message, inScheme }).returns.outMAC
 
   it('HMAC with the hash of the key, or with the one that is given', () => {
-    const d = Driver.started()
+    const d = Driver.started(TWO_BANKS)
     const fixed = create(d, given(hmacKey(ALG.SHA384)), { data: KEY }).handle
     expect(toHex(mac(d, fixed, ALG.NULL))).toBe(toHex(hmac(ALG.SHA384, KEY, message)))
     expect(toHex(mac(d, fixed, ALG.SHA384))).toBe(toHex(hmac(ALG.SHA384, KEY, message)))
@@ -175,7 +176,7 @@ describe('TPM2_MAC', () => {
   })
 
   it('CMAC with a cipher', () => {
-    const d = Driver.started()
+    const d = Driver.started(TWO_BANKS)
     const key = KEY.slice(0, 16)
     const fixed = create(d, given(cipher(128, ALG.CMAC, OBJECT.sign)), { data: key }).handle
     const open = create(d, given(cipher(128, ALG.NULL)), { data: key }).handle
@@ -190,14 +191,14 @@ describe('TPM2_MAC', () => {
     ['a key that does not sign', cipher(128, ALG.NULL, OBJECT.decrypt), 'TPM_RC_KEY, handle 1'],
     ['a cipher in another mode', cipher(128, ALG.CFB), 'TPM_RC_VALUE, parameter 2'],
   ] as const)('refuses %s', (_, template, wanted) => {
-    const d = Driver.started()
+    const d = Driver.started(TWO_BANKS)
     const { handle } = create(d, template)
     expect(d.fails(MAC, { handle }, { buffer: message, inScheme: ALG.NULL })).toBe(wanted)
     expect(d.fails(MAC_Start, { handle }, { auth: EMPTY, inScheme: ALG.NULL })).toBe(wanted)
   })
 
   it('in a sequence, which needs its own password and gives no ticket', () => {
-    const d = Driver.started()
+    const d = Driver.started(TWO_BANKS)
     for (const [template, key, wanted] of [
       [given(hmacKey()), KEY, hmac(ALG.SHA256, KEY, message)],
       [given(cipher(128, ALG.CMAC, OBJECT.sign)), KEY.slice(0, 16), aesMac(KEY.slice(0, 16), message)],
@@ -219,7 +220,7 @@ describe('TPM2_EventSequenceComplete', () => {
     d.ok(HashSequenceStart, {}, { auth: EMPTY, hashAlg }).handle as number
 
   it('extends a PCR with the digests of the whole event', () => {
-    const d = Driver.started()
+    const d = Driver.started(TWO_BANKS)
     const sequenceHandle = start(d, ALG.NULL)
     d.ok(SequenceUpdate, { sequenceHandle }, { buffer: utf8('an ') })
     const handles = { pcrHandle: 16, sequenceHandle }
@@ -237,7 +238,7 @@ describe('TPM2_EventSequenceComplete', () => {
   })
 
   it('or none; a hash sequence is refused, and a PCR of another locality', () => {
-    const d = Driver.started()
+    const d = Driver.started(TWO_BANKS)
     const before = d.tpm.pcrs
     const event = start(d, ALG.NULL)
     const complete = (pcrHandle: number, sequenceHandle: number) =>

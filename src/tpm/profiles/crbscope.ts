@@ -46,7 +46,7 @@ export const crbscope: Profile = {
   contextSymBits: 256,
   clockUpdate: 4096,
   maxCapBuffer: 1024,
-  testedAtInit: false,
+  testedAtInit: true,
   peculiar: new Set(),
   listedOnly: { algorithms: [], curves: [] },
   properties: {},

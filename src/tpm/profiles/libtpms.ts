@@ -5,7 +5,7 @@ import { ALG, CURVE } from '../../spec/algorithms.ts'
 import { PT } from '../../spec/properties.ts'
 import type { Profile } from '../profile.ts'
 import { LIBTPMS_COMMANDS } from './commands.ts'
-import { PC_CLIENT_WITH_GROUP } from './pc-client.ts'
+import { PC_CLIENT } from './pc-client.ts'
 
 export const libtpms: Profile = {
   id: 'libtpms-0.9',
@@ -33,7 +33,7 @@ export const libtpms: Profile = {
   mldsa: [],
   externalMu: false,
   banks: [ALG.SHA1, ALG.SHA256, ALG.SHA384, ALG.SHA512],
-  pcrs: PC_CLIENT_WITH_GROUP,
+  pcrs: PC_CLIENT,
   maxCommand: 4096,
   maxResponse: 4096,
   inputBuffer: 1024,

@@ -17,13 +17,9 @@ export const PC_CLIENT: readonly PcrAttributes[] = [
   pcr(0b11100, 0b10000, DYNAMIC),
   pcr(0b11100, 0b10000, DYNAMIC),
   pcr(0b01100, 0b10000, DYNAMIC),
-  pcr(0b01110, 0b10100, DYNAMIC),
-  pcr(0b00100, 0b10100, { ...DYNAMIC, noIncrement: true }),
-  pcr(0b00100, 0b10100, { ...DYNAMIC, noIncrement: true }),
+  // These three form a group with an authorization of its own, as the reference code has it. Part 1, 14.7.
+  pcr(0b01110, 0b10100, { ...DYNAMIC, authGroup: true }),
+  pcr(0b00100, 0b10100, { ...DYNAMIC, authGroup: true, noIncrement: true }),
+  pcr(0b00100, 0b10100, { ...DYNAMIC, authGroup: true, noIncrement: true }),
   DEBUG,
 ]
-
-/** The same with PCR 20, 21 and 22 in a group of their own for authorizations. */
-export const PC_CLIENT_WITH_GROUP: readonly PcrAttributes[] = PC_CLIENT.map((p, n) =>
-  n >= 20 && n <= 22 ? { ...p, authGroup: true } : p,
-)
