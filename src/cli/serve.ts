@@ -110,8 +110,11 @@ export const serve: Command = {
         fail: e => end(unstorable(e)),
       })
       const [first, second] = server.channels(protocol)
-      listeners.push(await listen(host, port, first))
-      listeners.push(await listen(host, port + 1, second))
+      // The second port first: a client that finds the first one open turns to the second at once.
+      const opened = await Promise.allSettled([listen(host, port + 1, second), listen(host, port, first)])
+      for (const o of opened) if (o.status === 'fulfilled') listeners.push(o.value)
+      const refused = opened.findLast(o => o.status === 'rejected')
+      if (refused) throw refused.reason
       const live =
         stage && page !== undefined
           ? await serveLive({ stage, folder: page, now: () => ({ tpm: server.tpm, locality: server.locality }) })

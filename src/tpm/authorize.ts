@@ -15,7 +15,8 @@ import { badSession, fail } from './errors.ts'
 import { countFailure, isLockedOut } from './lockout.ts'
 import { countPin, nvAuthAvailable } from './nv.ts'
 import { isWritten } from './nv-memory.ts'
-import { checkPolicy, type Use } from './policy-check.ts'
+import { sessionParts } from './late.ts'
+import type { Use } from './policy-check.ts'
 import { sessionHmac } from './protect.ts'
 import type { Session } from './sessions.ts'
 import { amend } from './amend.ts'
@@ -84,7 +85,7 @@ function checkEntity(c: Context, request: Request, given: Given, n: number): voi
       cpHash: request.cpHash,
       template: request.template,
     }
-    checkPolicy(session as Session, entity, entity.index && isWritten(entity.index), use, n)
+    sessionParts().checkPolicy(session as Session, entity, entity.index && isWritten(entity.index), use, n)
   } else checkRole(entity, given.role, handle, n)
   if (!session || policy?.authValue === 'password') checkPassword(c, given, entity, n)
   else checkHmac(c, request, given, entity, n)

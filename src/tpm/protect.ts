@@ -3,9 +3,9 @@
 
 import { hmac } from '../crypto/hash.ts'
 import { kdfa, xorObfuscation } from '../crypto/kdf.ts'
-import { AES_BLOCK, cfbDecrypt, cfbEncrypt } from '../crypto/symmetric.ts'
 import { type Bytes, bytes, concat } from '../lib/bytes.ts'
 import { ALG } from '../spec/algorithms.ts'
+import { sessionParts } from './late.ts'
 import type { Session } from './sessions.ts'
 
 /** authHMAC: Part 1, 16.6.5, Equation 17. @param nonces newer, older, and those of other sessions that en- or decrypt */
@@ -34,7 +34,7 @@ export function cryptParameter(
   if (symmetric.algorithm === ALG.XOR) return xorObfuscation(s.hash, key, newer, older, data)
   if (symmetric.algorithm === ALG.NULL) throw new Error('defect: a session without a cipher encrypts')
   const { keyBits } = symmetric
-  const made = kdfa(s.hash, key, 'CFB', newer, older, keyBits + 8 * AES_BLOCK)
-  const crypt = direction === 'encrypt' ? cfbEncrypt : cfbDecrypt
-  return crypt(made.slice(0, keyBits / 8), made.slice(keyBits / 8), data)
+  const { cipher } = sessionParts()
+  const made = kdfa(s.hash, key, 'CFB', newer, older, keyBits + 8 * cipher.ivSize)
+  return cipher[direction](made.slice(0, keyBits / 8), made.slice(keyBits / 8), data)
 }

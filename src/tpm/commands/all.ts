@@ -2,12 +2,15 @@
 
 import { registerCurves } from '../../crypto/curves.ts'
 import { registerMlkem } from '../../crypto/mlkem-sets.ts'
+import { AES_BLOCK, cfbDecrypt, cfbEncrypt } from '../../crypto/symmetric.ts'
 import { declareAll } from '../../spec/commands/all.ts'
 import type { Command } from '../command.ts'
 import { addEcc } from '../kinds/ecc.ts'
 import { addMlkem } from '../kinds/mlkem.ts'
 import { addRsa } from '../kinds/rsa.ts'
 import { addSymmetric } from '../kinds/symmetric.ts'
+import { addSessionParts } from '../late.ts'
+import { checkPolicy } from '../policy-check.ts'
 import { addSelfTests } from '../selftests-more.ts'
 import { addCommands, engineCommand } from './index.ts'
 import { attestation } from './attestation.ts'
@@ -68,6 +71,7 @@ export function wholeEngine(): void {
   registerCurves()
   registerMlkem()
   for (const add of [addSymmetric, addRsa, addEcc, addMlkem]) add()
+  addSessionParts({ cipher: { ivSize: AES_BLOCK, encrypt: cfbEncrypt, decrypt: cfbDecrypt }, checkPolicy })
   declareAll()
   addSelfTests()
   addCommands(ENGINE)

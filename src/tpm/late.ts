@@ -1,0 +1,26 @@
+// What only sessions need: no session can be before the commands that start one, and those come after the page's first
+// step (commands/all.ts), with this.
+
+import type { Bytes } from '../lib/bytes.ts'
+import type { checkPolicy } from './policy-check.ts'
+
+export interface SessionParts {
+  /** The block cipher of parameter encryption in CFB mode; `ivSize` in octets. Part 1, 18.3. */
+  readonly cipher: {
+    readonly ivSize: number
+    encrypt(key: Bytes, iv: Bytes, data: Bytes): Bytes
+    decrypt(key: Bytes, iv: Bytes, data: Bytes): Bytes
+  }
+  readonly checkPolicy: typeof checkPolicy
+}
+
+let parts: SessionParts | undefined
+
+export const addSessionParts = (p: SessionParts): void => {
+  parts = p
+}
+
+export function sessionParts(): SessionParts {
+  if (!parts) throw new Error('defect: a session before the engine is whole')
+  return parts
+}
