@@ -49,7 +49,15 @@ async function succeed(line: string): Promise<void> {
   expect(run.code, `${line}: ${run.out}`).toBe(0)
 }
 
-const command = (page: Page) => waits(page).getAttribute('data-live-command')
+/** Takes the command that is held to its end, unless it is the one that is waited for. In one act: another may come. */
+const letPass = (page: Page, but: string): Promise<string> =>
+  page.evaluate(name => {
+    const held = document.querySelector('[data-live-command]')?.getAttribute('data-live-command') ?? ''
+    if (held !== '' && held !== name) {
+      document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'End', bubbles: true }))
+    }
+    return held
+  }, but)
 
 /** Steps with a key until the sentence says what is wanted. */
 async function stepUntil(page: Page, key: string, said: RegExp): Promise<void> {
@@ -82,7 +90,7 @@ test('a real tpm2_quote is held in the middle of a chunk, stepped to its end, an
   const quote = tool('tpm2_quote -Q -c k.ctx -l sha256:0,1,7 -q c0ffee -m q.msg -s q.sig -o q.pcrs -g sha256')
   let held = false
   while (quote.code === undefined) {
-    if ((await command(page)) === 'TPM2_Quote' && !held) {
+    if ((await letPass(page, held ? '' : 'TPM2_Quote')) === 'TPM2_Quote' && !held) {
       held = true
       await expect(waits(page)).toContainText('Quote: the tool waits')
       await expect(page.locator('[data-now]')).toContainText('A tool sent TPM2_Quote')
@@ -96,8 +104,7 @@ test('a real tpm2_quote is held in the middle of a chunk, stepped to its end, an
       expect(quote.code).toBe(undefined)
       if (process.env['SHOTS']) await shots(page)
       await stepUntil(page, 'Control+ArrowRight', /The application has its answer/)
-    } else if (await command(page)) await page.keyboard.press('End')
-    else await page.waitForTimeout(20)
+    } else await page.waitForTimeout(20)
   }
   expect(held).toBe(true)
   expect(quote.code, quote.out).toBe(0)
