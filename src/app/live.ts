@@ -7,7 +7,7 @@ import { FIRST } from '../lessons/scenarios/index.ts'
 import { type Bytes, equal, readBe32, toHex } from '../lib/bytes.ts'
 import { History } from '../machine/history.ts'
 import type { MachineConfig, Outside, WindowSize } from '../machine/machine.ts'
-import { readImage, writeImage } from '../nvram/image.ts'
+import { imageDigest, readImage } from '../nvram/image.ts'
 import { commandName } from '../spec/codes.ts'
 import type { Tpm } from '../tpm/tpm.ts'
 import { count } from '../view/format.ts'
@@ -17,7 +17,6 @@ import { get, type Live, set, store } from './store.ts'
 
 /** Moments of a session that are kept; a new command begins a new run when there are more. */
 const MOST = 100_000
-const DIGEST = 32
 
 const configOf = (window: WindowSize): MachineConfig => ({
   device: 'qemu',
@@ -135,7 +134,7 @@ function finish(id: number): void {
   current = undefined
   tell({ command: undefined })
   if (!result) return
-  const digest = writeImage(backend.tpm).slice(-DIGEST)
+  const digest = imageDigest(backend.tpm)
   void post(writeDone({ id, rc: result.rc, response: result.response, digest }))
 }
 

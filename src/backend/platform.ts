@@ -98,10 +98,7 @@ export function afterCommand(p: Platform, tpm: Tpm, command: Bytes, response: By
 const setInput = (
   p: Platform,
   input: Partial<Pick<Tpm, 'physicalPresence' | 'nvAvailable' | 'failSelfTest'>>,
-): Platform => ({
-  ...p,
-  tpm: amend(p.tpm, { ...input }),
-})
+): Platform => withTpm(p, amend(p.tpm, input))
 
 type Acting = Exclude<PlatformRequest, { readonly kind: 'answer' | 'close' | 'stop' }>
 

@@ -7,7 +7,7 @@
 import { CANCELED, commandCode } from '../backend/emulator.ts'
 import { carries, type Done, type Told, writeTold } from '../backend/live.ts'
 import { type Bytes, equal } from '../lib/bytes.ts'
-import { writeImage } from '../nvram/image.ts'
+import { imageDigest, writeImage } from '../nvram/image.ts'
 import { commandName } from '../spec/codes.ts'
 import type { Outcome } from '../tpm/execute.ts'
 import type { Tpm } from '../tpm/tpm.ts'
@@ -35,8 +35,6 @@ export interface Platform {
   readonly locality: number
 }
 
-const DIGEST = 32
-const digestOf = (tpm: Tpm): Bytes => writeImage(tpm).slice(-DIGEST)
 const nameOf = (command: Bytes): string => commandName(commandCode(command) ?? 0)
 
 const LABELS: { readonly [kind: string]: string } = {
@@ -191,7 +189,7 @@ export class Stage {
     }
     const what = !equal(said.response, response)
       ? 'another answer'
-      : !equal(said.digest, digestOf(tpm))
+      : !equal(said.digest, imageDigest(tpm))
         ? 'another state'
         : undefined
     if (what === undefined) {

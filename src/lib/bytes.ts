@@ -67,6 +67,8 @@ export function be32(v: number): Bytes {
   out[3] = v
   return out
 }
+/** Big-endian unsigned 64 bits. */
+export const be64 = (v: bigint): Bytes => concat(be32(Number(v >> 32n)), be32(Number(v & 0xffffffffn)))
 export const readBe16 = (b: Bytes, at: number): number => (((b[at] ?? 0) << 8) | (b[at + 1] ?? 0)) >>> 0
 export const readBe32 = (b: Bytes, at: number): number =>
   (((b[at] ?? 0) << 24) | ((b[at + 1] ?? 0) << 16) | ((b[at + 2] ?? 0) << 8) | (b[at + 3] ?? 0)) >>> 0

@@ -22,6 +22,9 @@ export class ImageError extends Error {
 
 const digestOf = (b: Bytes): Bytes => hash(ALG.SHA256, b)
 
+/** What an image ends with: equal states have equal digests. */
+export const imageDigest = (tpm: Tpm): Bytes => writeImage(tpm).slice(-DIGEST)
+
 /** The profile is written as its id: what it says is the program's, not the state's. */
 export function writeImage(tpm: Tpm): Bytes {
   const value = write({ ...tpm, profile: tpm.profile.id })

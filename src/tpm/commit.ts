@@ -4,7 +4,7 @@
 import { eccOrderSize, eccParameters } from '../crypto/ecc.ts'
 import { eccScalar } from '../crypto/ecc-schemes.ts'
 import { kdfa } from '../crypto/kdf.ts'
-import { be32, type Bytes, concat, EMPTY } from '../lib/bytes.ts'
+import { be64, type Bytes, EMPTY } from '../lib/bytes.ts'
 import { RC } from '../spec/return-codes.ts'
 import type { Context } from './command.ts'
 import { badParameter, fail } from './errors.ts'
@@ -16,12 +16,10 @@ export const SPLIT_MAX = 64
 const COUNTER = 0x10000
 const RANDOM_SIZE = 32
 
-const be64 = (n: number): Bytes => concat(be32(Math.floor(n / 2 ** 32)), be32(n % 2 ** 32))
-
 /** r of the commit with this number. @param name of the key; empty for an ephemeral key that belongs to no key */
 function derive(c: Context, curve: number, hashAlg: number, name: Bytes, count: number): Bytes {
   const bits = 8 * Math.ceil(eccParameters(curve).n.toString(2).length / 8)
-  const r = eccScalar(curve, kdfa(hashAlg, c.tpm.commits.random, 'ECDAA Commit', name, be64(count), bits))
+  const r = eccScalar(curve, kdfa(hashAlg, c.tpm.commits.random, 'ECDAA Commit', name, be64(BigInt(count)), bits))
   // No r is 0 but for one in 2 to the power of hundreds.
   if (!r) throw fail(RC.NO_RESULT)
   return r

@@ -5,7 +5,7 @@ import { read, ValueError, write } from '../codec/value.ts'
 import { hmac } from '../crypto/hash.ts'
 import { kdfa } from '../crypto/kdf.ts'
 import { AES_BLOCK, cfbDecrypt, cfbEncrypt } from '../crypto/symmetric.ts'
-import { be16, be32, type Bytes, concat, equal, readBe16 } from '../lib/bytes.ts'
+import { be16, be32, be64, type Bytes, concat, equal, readBe16 } from '../lib/bytes.ts'
 import { digestSize } from '../spec/algorithms.ts'
 import type { SavedContext } from '../spec/private.ts'
 import { RC } from '../spec/return-codes.ts'
@@ -13,8 +13,6 @@ import type { Session } from './sessions.ts'
 import { hierarchyName, type Slot, type Tpm } from './tpm.ts'
 
 type Head = Omit<SavedContext, 'contextBlob'>
-
-const be64 = (v: bigint): Bytes => concat(be32(Number(v >> 32n)), be32(Number(v & 0xffffffffn)))
 
 const proofOf = (tpm: Tpm, hierarchy: number): Bytes => tpm.hierarchies[hierarchyName(hierarchy) ?? 'null'].proof
 

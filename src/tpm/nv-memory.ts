@@ -2,7 +2,7 @@
 
 import { hash } from '../crypto/hash.ts'
 import { encode } from '../codec/codec.ts'
-import { be16, be32, type Bytes, concat, readBe32 } from '../lib/bytes.ts'
+import { be16, be64, type Bytes, concat, readBe32 } from '../lib/bytes.ts'
 import { digestSize } from '../spec/algorithms.ts'
 import { NT, NV, type NvPublic, nvType, TPMS_NV_PUBLIC } from '../spec/nv.ts'
 
@@ -42,9 +42,7 @@ export const withAttributes = (index: NvIndex, set: number, clear = 0): NvIndex 
 
 export const isWritten = (index: NvIndex): boolean => hasNv(index, NV.WRITTEN)
 
-const be64 = (v: bigint): Bytes => concat(be32(Number(v >> 32n)), be32(Number(v & 0xffffffffn)))
 export const number64 = (data: Bytes): bigint => (BigInt(readBe32(data, 0)) << 32n) | BigInt(readBe32(data, 4))
-export const data64 = be64
 
 /** How much an orderly counter may lose: it is stored each time this many bits roll over. PT_ORDERLY_COUNT. */
 const ORDERLY_COUNT = 255n

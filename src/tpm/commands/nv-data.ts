@@ -1,7 +1,7 @@
 // NV Indexes: their data. Part 3, 31.7 to 31.10, 31.13 and 31.16; policies that look at it: 23.9 and 23.22.
 
 import { hash } from '../../crypto/hash.ts'
-import { type Bytes, concat, EMPTY, equal, readBe16 } from '../../lib/bytes.ts'
+import { be64, type Bytes, concat, EMPTY, equal, readBe16 } from '../../lib/bytes.ts'
 import { ALG, DIGEST_SIZE } from '../../spec/algorithms.ts'
 import { CC, ST } from '../../spec/codes.ts'
 import { NV_Certify, NV_Extend, NV_Increment, NV_Read, NV_SetBits, NV_Write } from '../../spec/commands/nv.ts'
@@ -14,7 +14,7 @@ import { type Context, implement } from '../command.ts'
 import { compare } from '../compare.ts'
 import { badHandle, badParameter, fail } from '../errors.ts'
 import { checkRead, checkWrite, writeNv } from '../nv.ts'
-import { data64, hasNv, isWritten, type NvIndex, nvName, number64 } from '../nv-memory.ts'
+import { hasNv, isWritten, type NvIndex, nvName, number64 } from '../nv-memory.ts'
 import { assertPolicy, extended, setPolicy, zeroDigest } from '../policy.ts'
 import type { Policy } from '../sessions.ts'
 import { the } from './nv.ts'
@@ -63,7 +63,7 @@ export const nvData = [
     needType(index, NT.COUNTER)
 
     const old = isWritten(index) ? number64(index.data) : c.tpm.nv.maxCounter
-    writeNv(c, nvIndex, index, data64(BigInt.asUintN(64, old + 1n)))
+    writeNv(c, nvIndex, index, be64(BigInt.asUintN(64, old + 1n)))
   }),
 
   implement(NV_Extend, (c, { authHandle, nvIndex }, { data }) => {
@@ -82,7 +82,7 @@ export const nvData = [
     needType(index, NT.BITS)
     checkReadOnly(c, index)
 
-    writeNv(c, nvIndex, index, data64((isWritten(index) ? number64(index.data) : 0n) | bits))
+    writeNv(c, nvIndex, index, be64((isWritten(index) ? number64(index.data) : 0n) | bits))
   }),
 
   implement(NV_Read, (c, { authHandle, nvIndex }, { size, offset }) => {
