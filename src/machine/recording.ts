@@ -3,6 +3,7 @@
 
 import { fromHex, toHex } from '../lib/bytes.ts'
 import type { Part, Task } from '../guest/guest.ts'
+import { readInterface } from './device.ts'
 import { digest } from './digest.ts'
 import { History } from './history.ts'
 import type { Job, JobResult } from '../backend/backend.ts'
@@ -155,6 +156,7 @@ function task(v: unknown, where: string): Task {
     parts: array(o.parts, `${where}.parts`).map((p, i) => part(p, `${where}.parts[${i}]`)),
     ...(o.keepSize === undefined ? {} : { keepSize: flag(o.keepSize, `${where}.keepSize`) }),
     ...(o.room === undefined ? {} : { room: int(o.room, `${where}.room`, 0, MOST_BYTES) }),
+    ...(o.rival === undefined ? {} : { rival: int(o.rival, `${where}.rival`, 1, 3) as 1 | 2 | 3 }),
   }
 }
 
@@ -174,6 +176,7 @@ function config(v: unknown): MachineConfig {
     seed,
     prepare: array(o.prepare, 'config.prepare').map((t, i) => task(t, `config.prepare[${i}]`)),
     tasks: array(o.tasks, 'config.tasks').map((t, i) => task(t, `config.tasks[${i}]`)),
+    ...readInterface(o, fail),
   }
 }
 

@@ -5,8 +5,8 @@ import { NOTES } from '../guest/driver-notes.ts'
 import { DRIVER } from '../guest/driver.ts'
 import { CRB } from '../hw/crb.map.ts'
 import { proseOf } from '../hw/crb.prose.ts'
-import { qemuCrb } from '../hw/crb.ts'
 import type { RegisterMap } from '../hw/registers.ts'
+import { modelOf } from '../machine/device.ts'
 import type { Moment } from '../machine/machine.ts'
 import { type Actor, describeEffect } from '../machine/describe.ts'
 import { WHY_IGNORED } from '../machine/ignored.ts'
@@ -71,11 +71,12 @@ export function changesOf(name: string, k: number, at: (k: number) => Moment, mo
   const offset = MAP[name]?.at
   if (offset === undefined) return []
   const out: Change[] = []
+  const model = modelOf(at(k).machine.config)
   for (let step = k; step > Math.max(0, k - REACH) && out.length < most; step--) {
     const { events, machine } = at(step)
     const write = machine.writes[offset]
-    const reads = qemuCrb.read(machine.device, offset, 4)
-    const was = qemuCrb.read(at(step - 1).machine.device, offset, 4)
+    const reads = model.read(machine.device, offset, 4)
+    const was = model.read(at(step - 1).machine.device, offset, 4)
     if (write && events.some(e => e.t === 'mmio' && e.dir === 'write' && e.offset === offset)) {
       out.push({ step, actor: 'G', text: `written ${hex(write.value, 8)}: ${became(write)}` })
     } else if (reads !== was) {
@@ -113,7 +114,7 @@ function register(name: string, m: Moment, before: Moment | undefined): Explanat
 
 /** nextChunk means two things; which one QEMU's device would take it for now. */
 function direction(m: Moment): string {
-  const { response, responseOffset, busy } = qemuCrb.inside(m.machine.device)
+  const { response, responseOffset, busy } = modelOf(m.machine.config).inside(m.machine.device)
   if (busy) return ' Written now it would be ignored: a command runs.'
   return responseOffset < response.length
     ? ' Written now it would mean: show the next chunk of the answer.'

@@ -2,10 +2,10 @@
 // bit never reads back as 1, so written and reads are two values.
 
 import { CRB } from '../hw/crb.map.ts'
-import { qemuCrb } from '../hw/crb.ts'
 import { type Field, listRegisters, type Register } from '../hw/registers.ts'
 import { memo } from '../lib/memo.ts'
 import { WHY_IGNORED } from '../machine/ignored.ts'
+import { modelOf, tisParts } from '../machine/device.ts'
 import type { LastWrite, Moment } from '../machine/machine.ts'
 import { count, hex } from './format.ts'
 
@@ -86,6 +86,8 @@ export function outcomeOf({ value, effects }: LastWrite, window: number): Outcom
       return { ok: true, verb: `${last.kind}:`, detail: `tpmIdle is ${last.kind === 'idle' ? 1 : 0}` }
     case 'completed':
       return { ok: true, verb: 'answered:', detail: `${count(last.length)} bytes` }
+    case 'tis':
+      return { ok: last.what !== 'dropped', verb: 'then:', detail: tisParts().describe(last) }
   }
 }
 
@@ -171,14 +173,15 @@ function kept(known: Known, seen: Seen): RegisterView {
 export function registersOf(m: Moment, before: Moment | undefined): readonly RegisterView[] {
   const { device, writes, step, config } = m.machine
   const old = before?.machine.device
+  const model = modelOf(config)
   return ALL.map(known => {
     const { at } = known.register
-    const reads = qemuCrb.read(device, at, 4)
+    const reads = model.read(device, at, 4)
     const write = writes[at]
     const access = m.events.find(e => e.t === 'mmio' && e.offset === at)
     return kept(known, {
       reads,
-      was: old ? qemuCrb.read(old, at, 4) : reads,
+      was: old ? model.read(old, at, 4) : reads,
       write,
       touched: access?.t === 'mmio' ? access.dir : undefined,
       fresh: write !== undefined && write.step === step,
@@ -203,8 +206,9 @@ export const pairedOf = (all: readonly RegisterView[]): RegisterView | undefined
 
 /** Device and locality in a few words: "locality 0, holds 3,968 bytes". */
 export function deviceStatus(m: Moment): string {
-  const inside = qemuCrb.inside(m.machine.device)
-  const assigned = (qemuCrb.read(m.machine.device, CRB.LOC_STATE.at, 4) & 2) !== 0
+  const model = modelOf(m.machine.config)
+  const inside = model.inside(m.machine.device)
+  const assigned = (model.read(m.machine.device, CRB.LOC_STATE.at, 4) & 2) !== 0
   const held = inside.busy
     ? 'executing'
     : inside.command.length > 0

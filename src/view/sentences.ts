@@ -3,11 +3,11 @@
 
 import { DRIVER, ERRNO } from '../guest/driver.ts'
 import { CRB } from '../hw/crb.map.ts'
-import { qemuCrb } from '../hw/crb.ts'
 import type { Effect } from '../hw/device.ts'
 import { type RegisterMap, registerAt } from '../hw/registers.ts'
 import { never } from '../lib/assert.ts'
 import { WHY_IGNORED } from '../machine/ignored.ts'
+import { modelOf, tisParts } from '../machine/device.ts'
 import type { Event } from '../machine/events.ts'
 import type { Moment } from '../machine/machine.ts'
 import { ended, request } from '../machine/reduce.ts'
@@ -74,6 +74,8 @@ function effectSentence(e: Exclude<Effect, { kind: 'submit' | 'cancel' }>, m: Mo
     case 'ignored':
       if (e.why === 'no-such-value') return 'The device did nothing: that value asks for nothing.'
       return `The device ignored it: ${WHY_IGNORED[e.why]}. It looks like success.`
+    case 'tis':
+      return `The device: ${tisParts().describe(e)}.`
     default:
       return never(e)
   }
@@ -187,7 +189,7 @@ export function sentence(e: Event, m: Moment): string {
       if (PROVES_NOTHING.has(e.timer))
         return `${w?.met ?? e.timer}, so the wait ends at once. On QEMU it never reads 1.`
       if (e.timer === 'command') {
-        const held = qemuCrb.inside(m.machine.device).response.length > 0
+        const held = modelOf(m.machine.config).inside(m.machine.device).response.length > 0
         return `Start reads 0, after ${duration(e.took)}: ${held ? 'the answer is there' : 'but there is no answer'}.`
       }
       return `${w?.met ?? e.timer}, after ${duration(e.took)}.`

@@ -2,7 +2,7 @@
 // so that a run that is still growing is not walked again.
 
 import { CRB } from '../hw/crb.map.ts'
-import { qemuCrb } from '../hw/crb.ts'
+import { modelOf } from '../machine/device.ts'
 import type { Moment } from '../machine/machine.ts'
 
 export interface Beat {
@@ -30,10 +30,11 @@ export interface Timeline {
 
 const NEXT_CHUNK = 2 ** CRB.CTRL_START.fields.nextChunk.low
 const levels = (m: Moment) => {
-  const { device } = m.machine
+  const { device, config } = m.machine
+  const model = modelOf(config)
   return {
-    start: qemuCrb.read(device, CRB.CTRL_START.at, 4) & 1,
-    idle: (qemuCrb.read(device, CRB.CTRL_STS.at, 4) >> 1) & 1,
+    start: model.read(device, CRB.CTRL_START.at, 4) & 1,
+    idle: (model.read(device, CRB.CTRL_STS.at, 4) >> 1) & 1,
   }
 }
 

@@ -1,8 +1,8 @@
 // The TPM's side of a moment: who holds the bytes of command and answer, and the state that the engine really has.
 
 import { CRB } from '../hw/crb.map.ts'
-import { qemuCrb } from '../hw/crb.ts'
 import { readBe32 } from '../lib/bytes.ts'
+import { modelOf } from '../machine/device.ts'
 import type { Machine } from '../machine/machine.ts'
 import { ALG, algName } from '../spec/algorithms.ts'
 import { commandName } from '../spec/codes.ts'
@@ -28,7 +28,7 @@ const parts = (...list: readonly [number, Holder][]): Tape['parts'] =>
   list.filter(([length]) => length > 0).map(([length, holder]) => ({ length, holder }))
 
 export function commandTape(m: Machine): Tape {
-  const inside = qemuCrb.inside(m.device)
+  const inside = modelOf(m.config).inside(m.device)
   const { exchange } = m
   if (inside.busy && exchange) {
     const total = exchange.command.length
@@ -85,7 +85,7 @@ function wasRefused(m: Machine): boolean {
 }
 
 export function answerTape(m: Machine): Tape {
-  const { response, responseOffset } = qemuCrb.inside(m.device)
+  const { response, responseOffset } = modelOf(m.config).inside(m.device)
   const none = { kind: 'answer', total: 0, parts: [], crossed: 0 } as const
   if (response.length === 0) return { ...none, note: m.backend.pending ? 'Not there yet.' : 'None.' }
   const total = response.length

@@ -1,9 +1,8 @@
 // The data window at a moment: rows of sixteen bytes with the fields that run through them, and which bytes are stale.
 
-import { WINDOW_AT } from '../hw/crb.map.ts'
-import { qemuCrb } from '../hw/crb.ts'
 import type { Bytes } from '../lib/bytes.ts'
 import { memo } from '../lib/memo.ts'
+import { get, type Pages } from '../lib/pages.ts'
 import type { Machine } from '../machine/machine.ts'
 import { count, hex } from './format.ts'
 import { contentLeaves, type Leaf } from './packets.ts'
@@ -33,10 +32,13 @@ export interface Row {
 /** The bytes of the window; the same object as long as it does not change. */
 export const windowBytes = (m: Machine): Bytes => lastBytes(m)
 
+/** Memory that command and answer cross: a CRB's window, a TIS's buffer. */
+const pagesOf = (d: Machine['device']): Pages => ('loc' in d ? d.buffer : d.window)
+
 let last: { readonly pages: unknown; readonly bytes: Bytes } | undefined
 function lastBytes(m: Machine): Bytes {
-  if (last?.pages !== m.device.window)
-    last = { pages: m.device.window, bytes: qemuCrb.readWindow(m.device, WINDOW_AT, m.config.window) }
+  const pages = pagesOf(m.device)
+  if (last?.pages !== pages) last = { pages, bytes: get(pages, 0, pages.length) }
   return last.bytes
 }
 

@@ -3,6 +3,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { qemuCrb } from '../../src/hw/crb.ts'
+import { crbOf } from '../../src/machine/device.ts'
 import { FIRST, SCENARIOS, scenarioById } from '../../src/lessons/scenarios/index.ts'
 import type { Scenario } from '../../src/lessons/scenario.ts'
 import { History } from '../../src/machine/history.ts'
@@ -62,7 +63,7 @@ describe.each(runs)('%s', (_, moments) => {
         ).toBe(true)
       const said = /took chunk \d+: ([\d,]+) of/.exec(now(m))
       if (said) {
-        const held = qemuCrb.inside(m.machine.device).command.length
+        const held = qemuCrb.inside(crbOf(m.machine)).command.length
         expect(Number(said[1]?.replaceAll(',', ''))).toBe(held)
       }
     }
@@ -71,7 +72,7 @@ describe.each(runs)('%s', (_, moments) => {
   it('says that an answer is there only when the device holds one', () => {
     for (const m of moments) {
       if (!/answer is there/.test(now(m))) continue
-      expect(qemuCrb.inside(m.machine.device).response.length, `step ${m.machine.step}: ${now(m)}`).toBeGreaterThan(0)
+      expect(qemuCrb.inside(crbOf(m.machine)).response.length, `step ${m.machine.step}: ${now(m)}`).toBeGreaterThan(0)
     }
   })
 

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { CRB } from '../../src/hw/crb.map.ts'
 import { qemuCrb } from '../../src/hw/crb.ts'
+import { crbOf } from '../../src/machine/device.ts'
 import { FIRST, SCENARIOS } from '../../src/lessons/scenarios/index.ts'
 import { History } from '../../src/machine/history.ts'
 import { beatAt, foldChunks, grow, NO_TIMELINE } from '../../src/view/timeline.ts'
@@ -40,7 +41,7 @@ describe.each(all)('%s', (_, h) => {
   it('has a tick for every moment, with the bits as they read', () => {
     expect(whole.ticks).toHaveLength(h.length)
     whole.ticks.forEach((t, k) => {
-      const { device } = at(k).machine
+      const device = crbOf(at(k).machine)
       expect(t.start).toBe(qemuCrb.read(device, CRB.CTRL_START.at, 4) & 1)
       expect(t.idle).toBe((qemuCrb.read(device, CRB.CTRL_STS.at, 4) & 2) / 2)
     })
