@@ -99,7 +99,9 @@ const REPLAYERS: Readonly<Record<Kind, (choice: TpmChoice) => Promise<Replayer>>
     const { digest } = await import('../machine/digest.ts')
     const { runJob } = await import('../crypto/run-job.ts')
     const { wholeEngine } = await import('../tpm/commands/all.ts')
+    const { withTis } = await import('../machine/tis.ts')
     wholeEngine()
+    withTis()
     return {
       line(json) {
         const recording = readRecording(json)

@@ -134,16 +134,6 @@ const ioOf = (op: Op, s: Scope): Io => {
 
 const scope = (g: Guest): Scope => ({ vars: top(g).vars, globals: g.globals, tx: g.tx, rx: g.rx })
 
-/** While the command executes, code at another locality steps in, once, if the task says so. */
-function interrupted(g: Guest): Guest {
-  const { rival } = top(g).vars
-  const op = rival === undefined ? undefined : currentLine(g)?.op
-  if (op?.kind !== 'poll' || op.timer !== 'command') return g
-  const { rival: _, ...vars } = top(g).vars
-  const stack = withTop(g.stack, { ...top(g), vars })
-  return { ...g, stack: stack.concat({ fn: `locality${rival}`, pc: 1, vars: NO_VARS, into: undefined }) }
-}
-
 /** The access of the next step, and what is known before it. There must be a next step: not `idle(g)`. */
 export function plan(g: Guest, events: Sink): Plan {
   let guest = g
@@ -151,7 +141,7 @@ export function plan(g: Guest, events: Sink): Plan {
     const frame: Frame = { fn: driverFor(g).cancel, pc: 1, vars: NO_VARS, into: undefined }
     guest = { ...g, cancel: false, stack: g.stack.concat(frame) }
   } else if (g.stack.length === 0) guest = enter(g)
-  guest = interrupted(guest)
+  guest = driverFor(guest).interrupt?.(guest, currentLine(guest)) ?? guest
   const line = currentLine(guest) as Line
   const s = scope(guest)
   events.push(line.event)

@@ -3,7 +3,7 @@
 
 import { DRIVER } from './driver.ts'
 import type { Guest } from './guest.ts'
-import type { Func } from './program.ts'
+import type { Func, Line } from './program.ts'
 
 /**
  * What a TIS driver does wrong: believes a status that no device can have; reads one byte of burstCount; sends without
@@ -18,6 +18,8 @@ export interface Driver {
   readonly probe: string
   readonly transmit: string
   readonly cancel: string
+  /** What steps in before the line of the next step is executed; undefined: nothing does. */
+  readonly interrupt?: (g: Guest, next: Line | undefined) => Guest | undefined
 }
 
 const CRB_DRIVER: Driver = {

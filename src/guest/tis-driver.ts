@@ -15,6 +15,8 @@ const TIMEOUT_C = 200_000
 const DURATION = 2_000_000
 const SHORT_SLEEP = 50
 const LONG_SLEEP = 1_000
+/** A full device takes its time: Linux once slept 5 ms between two looks. */
+const BURST_SLEEP = 5_000
 const PAGE = 0x1000
 const HEADER = 10
 
@@ -81,7 +83,7 @@ function functionsOf(habit: Habit | undefined): readonly Func[] {
   const readStatus: Op = { kind: 'read', offset: TIS.STS.at, into: 'sts', pick: sane, size: 1 }
   const valid = () => line('poll_status(VALID, 200);', status(VALID, { timer: 'stsValid', limit: TIMEOUT_C }))
   const burstOp: Op = {
-    ...{ kind: 'poll', mask: 0xffff, want: 0, got: 'burst', timer: 'burstCount', limit: TIMEOUT_A, sleep: SHORT_SLEEP },
+    ...{ kind: 'poll', mask: 0xffff, want: 0, got: 'burst', timer: 'burstCount', limit: TIMEOUT_A, sleep: BURST_SLEEP },
     ...(habit === 'one-byte'
       ? { offset: TIS.STS.at + BURST_LOW / 8, size: 1 }
       : { offset: TIS.STS.at, pick: (sts: number) => (sts >>> BURST_LOW) & 0xffff }),
@@ -234,9 +236,20 @@ function functionsOf(habit: Habit | undefined): readonly Func[] {
   return [probe, transmit, send, recv, recvData, cancel, rival(1), rival(2), rival(3)]
 }
 
+/** While the command executes, code at another locality steps in, once, if the task says so. */
+const interrupt: NonNullable<Driver['interrupt']> = (g, next) => {
+  const frame = g.stack.at(-1)
+  const op = next?.op
+  if (frame?.vars.rival === undefined || op?.kind !== 'poll' || op.timer !== 'command') return undefined
+  const { rival: n, ...vars } = frame.vars
+  const other = { fn: `locality${n}`, pc: 1, vars: {}, into: undefined }
+  return { ...g, stack: [...g.stack.slice(0, -1), { ...frame, vars }, other] }
+}
+
 export const tisDriver = (habit?: Habit): Driver => ({
   functions: Object.fromEntries(functionsOf(habit).map(f => [f.name, f])),
   probe: 'tis_probe',
   transmit: 'tis_transmit',
   cancel: 'tis_cancel',
+  interrupt,
 })

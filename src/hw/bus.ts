@@ -4,8 +4,6 @@
 import { PAGE_SIZE, WINDOW_AT } from './crb.map.ts'
 import type { AccessSize, Effect, OnBus, Outcome, Taken } from './device.ts'
 
-export { PAGE_SIZE }
-
 /** Part of an access that the device sees as one. */
 export interface Piece {
   readonly offset: number

@@ -1,12 +1,15 @@
 // Which device model a machine has: the CRB is always there; the TIS comes late (tis.ts) and says so here before a machine
 // that needs it is powered on.
 
+import type { Io } from '../guest/advance.ts'
 import type { DriverName, Habit } from '../guest/drivers.ts'
 import { type Crb, qemuCrb } from '../hw/crb.ts'
-import type { DeviceConfig, DeviceModel, SavedDevice } from '../hw/device.ts'
+import type { DeviceConfig, DeviceModel, Outcome, SavedDevice } from '../hw/device.ts'
 import type { TisEffect } from '../hw/tis.effects.ts'
 import type { SavedTis, Tis, TisConfig } from '../hw/tis.ts'
-import type { MachineConfig } from './machine.ts'
+import type { Bytes } from '../lib/bytes.ts'
+import type { Event } from './events.ts'
+import type { MachineConfig, WindowContent } from './machine.ts'
 
 /** The state of the machine's interface: a CRB, unless its configuration says `interface: 'tis'`. */
 export type Device = Crb | Tis
@@ -14,8 +17,20 @@ export type Model = DeviceModel<Device, DeviceConfig | TisConfig, SavedDevice | 
 
 export interface TisParts {
   readonly model: DeviceModel<Tis, TisConfig, SavedTis>
+  /** The device of a configuration. */
+  readonly create: (config: MachineConfig) => Tis
   /** What the device did, in words. */
   readonly describe: (e: TisEffect) => string
+  /** Moves bytes through the data port. */
+  readonly move: (device: Tis, io: PortIo, command: Bytes) => Moved
+}
+
+type PortIo = Extract<Io, { kind: 'feed' | 'drain' }>
+export interface Moved extends Outcome<Tis> {
+  readonly data: Bytes
+  readonly event: Event
+  /** What the buffer holds after that; undefined: what it held before. */
+  readonly content: WindowContent | undefined
 }
 
 let late: TisParts | undefined
@@ -42,38 +57,12 @@ export interface TisChoice {
   readonly habit?: Habit
 }
 
-const HABITS: readonly Habit[] = ['trusts', 'one-byte', 'blind']
-
-/** The interface of a recorded configuration. @param fail throws in words, with the member's name first */
-export function readInterface(
-  o: { readonly [member: string]: unknown },
-  fail: (where: string, what: string) => never,
-): InterfaceChoice {
-  if (o.interface !== undefined && o.interface !== 'tis') {
-    fail('config.interface', `only "tis" is known, not ${JSON.stringify(o.interface)}`)
-  }
-  if (o.tis !== undefined && o.interface === undefined) fail('config.tis', 'needs config.interface')
-  if (o.interface === undefined) return {}
-  if (o.tis === undefined) return { interface: 'tis' }
-  if (typeof o.tis !== 'object' || o.tis === null) fail('config.tis', 'must be an object')
-  const { buffer, habit } = o.tis as { readonly [member: string]: unknown }
-  if (buffer !== undefined && buffer !== 8192) fail('config.tis.buffer', 'must be 8192, or absent for 4096')
-  if (habit !== undefined && !HABITS.includes(habit as Habit)) {
-    fail('config.tis.habit', `must be one of ${HABITS.join(', ')}`)
-  }
-  const tis = { ...(buffer === 8192 ? { buffer } : {}), ...(habit === undefined ? {} : { habit: habit as Habit }) }
-  return { interface: 'tis', tis: tis as TisChoice }
-}
-
 export const modelOf = (config: InterfaceChoice): Model => (config.interface === undefined ? qemuCrb : tisParts().model)
 
 /** The device of a machine that is powered on. The backend has measured no dynamic launch. */
 export function createDevice(config: MachineConfig): Device {
   const { backendBufferSize, window: windowSize, capChunk } = config
-  if (config.interface === 'tis') {
-    const bufferSize = config.tis?.buffer ?? 4096
-    return tisParts().model.create({ bufferSize, backendBufferSize, tpmVersion: '2.0', established: false })
-  }
+  if (config.interface) return tisParts().create(config)
   return qemuCrb.create({ capChunk, backendBufferSize, allowChunkMigration: true, established: false, windowSize })
 }
 
@@ -86,3 +75,6 @@ export function crbOf(m: { readonly device: Device }): Crb {
   if ('loc' in m.device) throw new Error('defect: the interface is a TIS')
   return m.device
 }
+
+/** The device as a TIS, or undefined. */
+export const tisOf = (m: { readonly device: Device }): Tis | undefined => ('loc' in m.device ? m.device : undefined)

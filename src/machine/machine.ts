@@ -17,6 +17,7 @@ export interface MachineConfig extends InterfaceChoice {
   readonly capChunk: boolean
   /** Bytes; 4096 or 8192 for the TPMs of today. */
   readonly backendBufferSize: number
+  /** The CRB's; a TIS has a buffer of its own. */
   readonly window: WindowSize
   readonly profile: 'crbscope'
   /** Seeds the TPM's entropy: hexadecimal, 32 bytes. */

@@ -15,11 +15,12 @@ import {
 } from '../backend/emulator.ts'
 import { idle, type Io, plan, settle } from '../guest/advance.ts'
 import type { Guest } from '../guest/guest.ts'
-import { busTake, busWrite, localityOf, PAGE_SIZE } from '../hw/bus.ts'
+import { PAGE_SIZE } from '../hw/crb.map.ts'
 import type { Effect } from '../hw/device.ts'
+import type { Tis } from '../hw/tis.ts'
 import { never } from '../lib/assert.ts'
 import { type Bytes, EMPTY, readBe32 } from '../lib/bytes.ts'
-import { type Device, type Model, modelOf } from './device.ts'
+import { type Device, type Model, modelOf, tisParts } from './device.ts'
 import type { Event } from './events.ts'
 import type { Input, Machine, Outside, UserAct } from './machine.ts'
 
@@ -105,41 +106,45 @@ function effects(w: Work, list: readonly Effect[]): void {
         w.content = { kind: 'answer', message, part: effect.offset, length: effect.length }
       }
       if (effect.kind === 'tis' && effect.what === 'completed') {
-        w.content = { kind: 'answer', message: w.model.inside(w.device).response, part: 0, length: effect.length }
+        w.content = { kind: 'answer', message: w.exchange?.response ?? EMPTY, part: 0, length: effect.length }
       }
       w.events.push({ t: 'device', effect })
     }
   }
 }
 
-type Port = NonNullable<Model['port']>
+const pageOf = (offset: number): number => Math.floor(offset / PAGE_SIZE)
 
-/** Performs the access of a line. @returns the value of a register read, and the bytes of a copy. */
+/**
+ * Performs the access of a line. A driver's accesses are aligned, and to registers: the bus has nothing to cut (bus.ts).
+ * @returns the value of a register read, and the bytes of a copy. */
 function perform(w: Work, io: Io, command: Bytes): { value: number; data: Bytes } {
   switch (io.kind) {
     case 'none':
       return { value: 0, data: EMPTY }
     case 'read': {
       const size = io.size ?? 4
-      const done = busTake(w.model, w.device, io.offset, size)
-      const value = Number(done.value)
+      const done = w.model.take?.(w.device, io.offset, size)
+      const value = done ? done.value : w.model.read(w.device, io.offset, size)
       w.events.push({
         t: 'mmio',
         dir: 'read',
         offset: io.offset % PAGE_SIZE,
         size,
         value,
-        locality: localityOf(io.offset),
+        locality: pageOf(io.offset),
       })
-      w.device = done.device
-      effects(w, done.effects)
+      if (done) {
+        w.device = done.device
+        effects(w, done.effects)
+      }
       return { value, data: EMPTY }
     }
     case 'write': {
       const { offset, value } = io
       const size = io.size ?? 4
-      w.events.push({ t: 'mmio', dir: 'write', offset: offset % PAGE_SIZE, size, value, locality: localityOf(offset) })
-      const done = busWrite(w.model, w.device, offset, size, value)
+      w.events.push({ t: 'mmio', dir: 'write', offset: offset % PAGE_SIZE, size, value, locality: pageOf(offset) })
+      const done = w.model.write(w.device, offset, size, value)
       w.device = done.device
       w.writes = { ...w.writes, [offset]: { value, step: w.step, effects: done.effects } }
       effects(w, done.effects)
@@ -159,23 +164,14 @@ function perform(w: Work, io: Io, command: Bytes): { value: number; data: Bytes 
       w.events.push({ t: 'window', dir: 'out', offset, length, part, total })
       return { value: 0, data }
     }
-    case 'feed': {
-      const { offset, data, part, total } = io
-      const done = (w.model.port as Port).feed(w.device, offset, data)
-      w.device = done.device
-      w.content = { kind: 'command', message: command, part: 0, length: w.model.inside(w.device).command.length }
-      w.events.push({ t: 'window', dir: 'in', offset, length: data.length, part, total })
-      effects(w, done.effects)
-      return { value: 0, data }
-    }
+    case 'feed':
     case 'drain': {
-      const { offset, length, part } = io
-      const total = readBe32(w.model.inside(w.device).response, 2)
-      const done = (w.model.port as Port).drain(w.device, offset, length)
-      w.device = done.device
-      w.events.push({ t: 'window', dir: 'out', offset, length, part, total })
-      effects(w, done.effects)
-      return { value: 0, data: done.data }
+      const moved = tisParts().move(w.device as Tis, io, command)
+      w.device = moved.device
+      w.content = moved.content ?? w.content
+      w.events.push(moved.event)
+      effects(w, moved.effects)
+      return { value: 0, data: moved.data }
     }
     default:
       return never(io)

@@ -35,6 +35,9 @@ export const windowBytes = (m: Machine): Bytes => lastBytes(m)
 /** Memory that command and answer cross: a CRB's window, a TIS's buffer. */
 const pagesOf = (d: Machine['device']): Pages => ('loc' in d ? d.buffer : d.window)
 
+/** Its size in bytes. */
+export const memorySize = (m: Machine): number => pagesOf(m.device).length
+
 let last: { readonly pages: unknown; readonly bytes: Bytes } | undefined
 function lastBytes(m: Machine): Bytes {
   const pages = pagesOf(m.device)
@@ -131,12 +134,13 @@ export const fieldRows = (m: Machine): readonly Row[] => rowsOf(m.content, windo
 
 /** "3968 bytes, chunk 1 of 2, starts with 80 02": the window in a sentence. */
 export function summary(m: Machine): string {
-  const { content, config } = m
-  if (content.kind === 'nothing') return `${config.window} bytes, nothing written yet`
-  const chunks = Math.max(Math.ceil(content.message.length / config.window), 1)
-  const chunk = Math.floor(content.part / config.window) + 1
+  const { content } = m
+  const size = memorySize(m)
+  if (content.kind === 'nothing') return `${size} bytes, nothing written yet`
+  const chunks = Math.max(Math.ceil(content.message.length / size), 1)
+  const chunk = Math.floor(content.part / size) + 1
   const bytes = windowBytes(m)
-  return `${content.length} of ${config.window} bytes: ${content.kind}, chunk ${chunk} of ${chunks}, starts with ${hex(
+  return `${content.length} of ${size} bytes: ${content.kind}, chunk ${chunk} of ${chunks}, starts with ${hex(
     bytes[0] ?? 0,
     2,
   )} ${hex(bytes[1] ?? 0, 2)}`

@@ -10,7 +10,7 @@ import { scenarioById } from '../../src/lessons/scenarios/index.ts'
 import { WHY_IGNORED } from '../../src/machine/ignored.ts'
 import type { MachineConfig } from '../../src/machine/machine.ts'
 import { deviceStatus, focusOf, outcomeOf, registersOf, type RegisterView, whyReads } from '../../src/view/registers.ts'
-import { everyRun, find, run, writes } from '../support/runs.ts'
+import { everyCrbRun, find, run, writes } from '../support/runs.ts'
 
 const config = (id: string): MachineConfig => (scenarioById(id) as { config: MachineConfig }).config
 const verify = run('verify', config('verify-mldsa87'))
@@ -25,7 +25,7 @@ const pick = (all: readonly RegisterView[], name: string): RegisterView => {
 const cell = (r: RegisterView, name: string) => r.cells.find(c => c.name === name)
 
 describe('registers of a moment', () => {
-  it.each(everyRun())('are those of the device, in every step: $name', ({ moments }) => {
+  it.each(everyCrbRun())('are those of the device, in every step: $name', ({ moments }) => {
     moments.forEach((m, k) => {
       const before = moments[k - 1]
       const all = registersOf(m, before)
@@ -70,7 +70,7 @@ describe('registers of a moment', () => {
     expect(cell(pick(registersOf(done, waiting), 'CTRL_START'), 'Start')).toMatchObject({ reads: 0, changed: true })
   })
 
-  it.each(everyRun())('claim an answer only where one is held: $name', ({ moments }) => {
+  it.each(everyCrbRun())('claim an answer only where one is held: $name', ({ moments }) => {
     for (const [k, m] of moments.entries()) {
       const start = pick(registersOf(m, moments[k - 1]), 'CTRL_START')
       const { response, busy } = qemuCrb.inside(crbOf(m.machine))
