@@ -122,6 +122,7 @@ export const ACTIONS: readonly Action[] = [
     group: 'file',
     run: () => set({ dialog: 'reference', lookup: '' }),
   },
+  { id: 'compare', label: 'Compare CRB and TIS', keys: 'x', group: 'file', run: () => set({ dialog: 'compare' }) },
   { id: 'send', label: 'Send a command as bytes', keys: 'n', group: 'file', run: ask('paste') },
   { id: 'files', label: 'Open or save a recording', keys: 'o', group: 'file', run: () => set({ dialog: 'files' }) },
   { id: 'keys', label: 'Keys', keys: '?', group: 'file', run: () => set({ dialog: 'keys' }) },

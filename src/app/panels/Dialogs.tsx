@@ -3,6 +3,7 @@
 import './Dialogs.css'
 import { Dialog } from 'radix-ui'
 import { lazy, type ReactNode, Suspense } from 'react'
+import { wholeEngine } from '../engine.ts'
 import { useSim } from '../hooks.ts'
 import { type Dialog as Which, set, type Store } from '../store.ts'
 import { Files } from './Files.tsx'
@@ -10,6 +11,10 @@ import { Keys } from './Keys.tsx'
 import { Paste } from './Paste.tsx'
 
 const Builder = lazy(async () => ({ default: (await import('./Builder.tsx')).Builder }))
+const Compare = lazy(async () => {
+  await wholeEngine()
+  return { default: (await import('./Compare.tsx')).Compare }
+})
 const Reference = lazy(async () => ({ default: (await import('./Reference.tsx')).Reference }))
 
 const selectDialog = (s: Store) => s.dialog
@@ -19,6 +24,7 @@ const CONTENT: { readonly [W in Which]: { readonly title: string; readonly body:
     files: { title: 'Recordings', body: <Files />, about: 'Open and save runs.' },
     build: { title: 'Build a command', body: <Builder />, about: 'Fill in the fields of a TPM command and send it.' },
     reference: { title: 'Reference', body: <Reference />, about: 'Commands, structures, registers and return codes.' },
+    compare: { title: 'CRB and TIS', body: <Compare />, about: 'The same commands over both interfaces.' },
     paste: { title: 'Send any command', body: <Paste />, about: 'Paste the bytes of a TPM command.' },
   }
 
