@@ -57,7 +57,7 @@ const stylesInPage = (): Plugin => ({
         (link, file: string) => {
           const sheet = bundle?.[file]
           if (sheet?.type !== 'asset') return link
-          delete bundle?.[file]
+          // The file stays: a part that loads late may name it among its styles, and fails where it is missing.
           return `    <style>${String(sheet.source).trim().replaceAll('url(./', 'url(./assets/')}</style>\n`
         },
       )

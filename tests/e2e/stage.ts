@@ -2,11 +2,11 @@
 
 import '../support/whole.ts'
 import { expect, type Page } from '@playwright/test'
-import { CRB } from '../../src/hw/crb.map.ts'
-import { qemuCrb } from '../../src/hw/crb.ts'
-import { crbOf } from '../../src/machine/device.ts'
+import { driverFor } from '../../src/guest/drivers.ts'
+import { modelOf } from '../../src/machine/device.ts'
 import type { Scenario } from '../../src/lessons/scenario.ts'
 import { History } from '../../src/machine/history.ts'
+import { faceOf } from '../../src/view/face.ts'
 import { now, upcoming } from '../../src/view/sentences.ts'
 import { answerTape, commandTape, objectRows } from '../../src/view/tpm.ts'
 import { windowBytes } from '../../src/view/window.ts'
@@ -60,9 +60,12 @@ export function wanted(h: History, k: number, back: boolean, shown: Seen): Seen 
   const tape = (t: { crossed: number; total: number }): string => `${t.crossed} of ${t.total}`
   const bytes = windowBytes(machine)
   const used = machine.content.kind !== 'nothing'
+  const face = faceOf(machine.config)
+  const { map } = face
+  const base = face.base(m)
   const registers: Record<string, string> = {}
   for (const name of Object.keys(shown.registers)) {
-    registers[name] = hex8(qemuCrb.read(crbOf(machine), CRB[name as keyof typeof CRB].at, 4))
+    registers[name] = hex8(modelOf(machine.config).read(machine.device, base + (map[name]?.at ?? 0), 4))
   }
   return {
     step: String(k),
@@ -73,7 +76,7 @@ export function wanted(h: History, k: number, back: boolean, shown: Seen): Seen 
     row: used ? Array.from(bytes.slice(0, 16), b => b.toString(16).padStart(2, '0')).join(' ') : '',
     command: tape(commandTape(machine)),
     answer: tape(answerTape(machine)),
-    line: line?.t === 'line' ? `${line.fn}:${line.n}` : 'crb_probe:',
+    line: line?.t === 'line' ? `${line.fn}:${line.n}` : `${driverFor(machine.guest).probe}:`,
     objects: objectRows(machine.backend.tpm.objects).length,
   }
 }

@@ -1,7 +1,6 @@
 // The commands of the scenario on stage over both interfaces: totals, and for each command the accesses of one beside those
 // of the other. Both machines run here and now, and are not the one on stage.
 
-import './Reference.css'
 import { useMemo } from 'react'
 import { compare, costText, type Side } from '../../view/compare.ts'
 import { useSim } from '../hooks.ts'

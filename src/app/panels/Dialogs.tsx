@@ -3,18 +3,14 @@
 import './Dialogs.css'
 import { Dialog } from 'radix-ui'
 import { lazy, type ReactNode, Suspense } from 'react'
-import { wholeEngine } from '../engine.ts'
 import { useSim } from '../hooks.ts'
 import { type Dialog as Which, set, type Store } from '../store.ts'
+import { Compare } from './Compare.tsx'
 import { Files } from './Files.tsx'
 import { Keys } from './Keys.tsx'
 import { Paste } from './Paste.tsx'
 
 const Builder = lazy(async () => ({ default: (await import('./Builder.tsx')).Builder }))
-const Compare = lazy(async () => {
-  await wholeEngine()
-  return { default: (await import('./Compare.tsx')).Compare }
-})
 const Reference = lazy(async () => ({ default: (await import('./Reference.tsx')).Reference }))
 
 const selectDialog = (s: Store) => s.dialog
