@@ -36,10 +36,12 @@ The last line is "P passed, F failed". Exit code 1 if anything failed.
 `,
   decode: `crbscope decode [HEX…] [--command CC]
 
-Explains a command or response field by field: offset, bytes, name, value, source. HEX may have spaces, 0x, commas and
+Explains a command or response field by field: offset, bytes, name, value, source. Frames of TPM 1.2 (tags 00c1 to 00c6)
+are known by their tag. HEX may have spaces, 0x, commas and
 the offsets of a hex dump; without HEX it is read from standard input.
 
-  --command CC    the bytes are the response to this command: its code (0x17c) or name (GetRandom)
+  --command CC    the bytes are the response to this command: its code (0x17c) or name (GetRandom);
+                  of a TPM 1.2 likewise (0x65, TPM_GetCapability)
 
 Malformed input is explained up to the field that is wrong; the exit code is then 1.
 `,
