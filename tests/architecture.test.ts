@@ -32,7 +32,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   ],
   nvram: ['tpm (types)', 'spec', 'codec', 'crypto', 'lib'],
   trace: ['machine', 'hw', 'spec', 'codec', 'crypto', 'lib'],
-  lessons: ['machine', 'guest', 'spec', 'spec12', 'codec', 'lib'],
+  lessons: ['machine', 'guest', 'backend (types)', 'spec', 'spec12', 'codec', 'lib'],
   view: [
     'machine',
     'lessons',

@@ -1,3 +1,12 @@
-// Every command of the engine, as one part of the program that is loaded after the first step can be taken.
+// Every command of the engine, every backend and what happens to hosts, as one part of the program that is loaded after the
+// first step can be taken.
 
-export { wholeEngine } from '../tpm/commands/all.ts'
+import { installHost } from '../machine/host.ts'
+import { wholeEngine as commands } from '../tpm/commands/all.ts'
+
+export { SCENARIOS } from '../lessons/scenarios/index.ts'
+
+export function wholeEngine(): void {
+  commands()
+  installHost()
+}

@@ -88,6 +88,8 @@ const HIERARCHY = {
 
 function tpmSentence(e: TpmEvent): string {
   switch (e.kind) {
+    case 'told':
+      return e.text
     case 'startup':
       return `The TPM started (${e.how}).`
     case 'shutdown':
@@ -227,8 +229,8 @@ export function sentence(e: Event, m: Moment): string {
     case 'tpm':
       return tpmSentence(e.event)
     case 'user':
-      if (e.act === 'outside') return e.label
-      return e.act === 'cancel' ? 'You asked the driver to cancel.' : `You sent a command: ${e.label}.`
+      if (e.act === 'cancel') return 'You asked the driver to cancel.'
+      return e.act === 'enqueue' ? `You sent a command: ${e.label}.` : e.label
     default:
       return never(e)
   }

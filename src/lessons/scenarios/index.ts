@@ -2,11 +2,11 @@
 
 import type { Scenario } from '../scenario.ts'
 import { DSA } from './dsa.ts'
+import { HOST } from './host.ts'
 import { PLAIN } from './plain.ts'
 import { TROUBLE } from './trouble.ts'
 
-export const SCENARIOS: readonly Scenario[] = [...DSA, ...PLAIN, ...TROUBLE]
-/** What the page opens with. */
-export const FIRST = SCENARIOS[0] as Scenario
+export const SCENARIOS: readonly Scenario[] = [...DSA, ...PLAIN, ...TROUBLE, ...HOST]
+export { FIRST } from './first.ts'
 
 export const scenarioById = (id: string): Scenario | undefined => SCENARIOS.find(s => s.id === id)
