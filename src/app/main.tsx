@@ -14,9 +14,12 @@ import { openScenario } from './runner.ts'
 
 restoreSettings()
 // Before React draws anything: one drawing of a stage that is there is sooner than two.
-const live = new URLSearchParams(location.search).get('live')
-if (live === null) openScenario(FIRST.id, 3968)
-else void import('./live.ts').then(m => m.connect(live))
+const asked = new URLSearchParams(location.search)
+const live = asked.get('live')
+const bridge = asked.get('bridge')
+if (live !== null) void import('./live.ts').then(m => m.connect(live))
+else if (bridge !== null) void import('./bridge.ts').then(m => m.connect(bridge))
+else openScenario(FIRST.id, 3968)
 createRoot(document.getElementById('root') as HTMLElement).render(
   <ErrorBoundary>
     <App />

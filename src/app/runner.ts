@@ -2,6 +2,7 @@
 // and commits to the store at most once a frame. The only place of the page that changes a machine.
 
 import type { Task } from '../guest/guest.ts'
+import type { Transmitted } from '../backend/behind.ts'
 import type { Scenario } from '../lessons/scenario.ts'
 import { FIRST } from '../lessons/scenarios/first.ts'
 import type { Grain } from '../machine/grains.ts'
@@ -84,6 +85,12 @@ function serve(): void {
     history.answer(result)
     lookAhead()
   })
+}
+
+/** A TPM outside has answered, or was given up. */
+export function answerFromOutside(result: Transmitted): void {
+  history.answer(result)
+  lookAhead()
 }
 
 /** To be called once, when the stage stands. */

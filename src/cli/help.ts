@@ -4,6 +4,7 @@ export const HELP = `crbscope: how software talks to a TPM over the CRB interfac
 
 Usage: crbscope COMMAND …
 
+  bridge   hand the commands of the open page to a TPM outside: a simulator or a chip
   check    replay recordings against this build and count what agrees
   decode   explain the bytes of a command or response field by field
   run      play a scenario or recording without a screen
@@ -14,6 +15,19 @@ Usage: crbscope COMMAND …
 `
 
 export const COMMAND_HELP: Readonly<Record<string, string>> = {
+  bridge: `crbscope bridge --to HOST:PORT [--protocol swtpm|mssim]
+crbscope bridge --to /dev/tpmrm0
+
+Serves the built page on loopback and prints its address. The machine in that page has the TPM outside passed through: each
+command of its guest goes out, one at a time, and its answer comes back; virtual time stands still meanwhile. What the guest
+changes there is changed. The page needs the address as it is printed: it holds a token.
+
+  --to TPM        a TPM behind a socket, or the device of this computer's TPM
+  --protocol P    of the socket: swtpm (default; commands as they are) or mssim (Microsoft's simulator, command port)
+
+The TPM must have been started, as a host's firmware does: swtpm with --flags not-need-init,startup-clear, or
+crbscope serve and tpm2_startup -c. Needs the built page (npm run build).
+`,
   check: `crbscope check [--profile P] [--seeds FILE] [--show N] [--exclude FILE] FILE…
 
 Replays recordings against this build. A file holds one JSON object a line; "-" is standard input.

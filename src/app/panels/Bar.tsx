@@ -14,7 +14,7 @@ const selectScenarios = (s: Store) => s.scenarios
 const selectTitle = (s: Store) => s.title
 const selectWindow = (s: Store) => s.window
 const selectTheme = (s: Store) => s.theme
-const selectLive = (s: Store) => s.live !== undefined
+const selectLive = (s: Store) => s.live !== undefined && !s.live.bridge
 const selectMotion = (s: Store) => s.motion
 
 const THEME_NAME = { light: 'Light', dark: 'Dark', contrast: 'Contrast' } as const

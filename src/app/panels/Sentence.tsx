@@ -85,7 +85,7 @@ export function Sentence() {
   const notice = useSim(selectNotice)
   const live = useSim(selectLive)
   // All that was sent has been shown.
-  const waits = live && !live.command && !next
+  const waits = live && !live.bridge && !live.command && !next
   const said = `${moved === 'back' ? 'Back: ' : ''}${now(m)}`
   const spoken = useSpoken(notice || said, playing)
   const nextText = notice || (waits ? `Live: waiting for a command on ${live.where}.` : upcoming(next, m))
