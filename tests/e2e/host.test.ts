@@ -113,7 +113,7 @@ test('a TPM behind the bridge: it answers, goes away, and the command is tried a
   const bridge = await run('bridge', '--to', `127.0.0.1:${port}`)
   try {
     await page.goto(/bridge at (\S+)/.exec(bridge.out)?.[1] ?? '')
-    await expect(page.locator('.live .where')).toHaveText(`Passed through to swtpm at 127.0.0.1:${port}`)
+    await expect(page.locator('.live .where')).toHaveText(`TPM: swtpm at 127.0.0.1:${port}`)
     await end(page)
     await page.locator('body').press('s')
     await expect(page.locator('[data-whose]')).toContainText(`Opaque: swtpm at 127.0.0.1:${port} answers.`)
@@ -122,7 +122,7 @@ test('a TPM behind the bridge: it answers, goes away, and the command is tried a
 
     const send = async (): Promise<void> => {
       await page.locator('body').press('n')
-      await page.getByRole('textbox').first().fill('80010000000c0000017b0010')
+      await page.getByRole('dialog').getByRole('textbox').fill('80010000000c0000017b0010')
       await page.getByRole('button', { name: /^Send/ }).last().click()
       await page.locator('body').press('End')
     }
@@ -131,7 +131,8 @@ test('a TPM behind the bridge: it answers, goes away, and the command is tried a
     await end(page)
     await tpm.kill()
     await send()
-    await expect(page.locator('.live .what')).toContainText(`swtpm at 127.0.0.1:${port} cannot be reached`)
+    await expect(page.locator('[data-next]')).toContainText(`swtpm at 127.0.0.1:${port} cannot be reached`)
+    await expect(page.locator('.live .what')).toHaveText('no answer')
     const held = await steps(page).inputValue()
     tpm = await run('serve', '--port', String(port))
     await page.getByRole('button', { name: 'Try again' }).click()
@@ -143,7 +144,7 @@ test('a TPM behind the bridge: it answers, goes away, and the command is tried a
 
     await bridge.kill()
     await send()
-    await expect(page.locator('.live .what')).toContainText('does not answer: it is down. Nothing in this machine')
+    await expect(page.locator('[data-next]')).toContainText('does not answer: it is down. Nothing in this machine')
     await clean(page)
     await page.getByRole('button', { name: 'End the command' }).click()
     await page.locator('body').press('End')

@@ -7,10 +7,10 @@ import type { Live } from '../store.ts'
 function Bridge({ live: { where, command, trouble, bridge } }: { live: Live }) {
   return (
     <div className="live" data-bridge-command={command ?? ''}>
-      <span className="where">Passed through to {where}</span>
+      <span className="where one">TPM: {where}</span>
       <span className="what" role="status" title={trouble}>
         {trouble ? (
-          <strong>{trouble}</strong>
+          <strong>no answer</strong>
         ) : command ? (
           <>
             <strong>{command.replace('TPM2_', '')}</strong>: the machine waits
@@ -20,14 +20,14 @@ function Bridge({ live: { where, command, trouble, bridge } }: { live: Live }) {
         )}
       </span>
       {trouble && (
-        <>
-          <button type="button" className="button" onClick={bridge?.retry}>
+        <span className="ways">
+          <button type="button" onClick={bridge?.retry}>
             Try again
           </button>
-          <button type="button" className="button" onClick={bridge?.giveUp}>
+          <button type="button" onClick={bridge?.giveUp}>
             End the command
           </button>
-        </>
+        </span>
       )}
     </div>
   )

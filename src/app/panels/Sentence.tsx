@@ -13,7 +13,8 @@ const selectComplete = (s: Store) => s.complete
 const selectCursor = (s: Store) => s.cursor
 const selectMoved = (s: Store) => s.moved
 const selectPlaying = (s: Store) => s.playing
-const selectNotice = (s: Store) => s.notice
+/** What went wrong with a TPM outside stays until something is done about it. */
+const selectNotice = (s: Store) => s.notice || (s.live?.bridge && s.live.trouble) || ''
 const selectLive = (s: Store) => s.live
 
 const Live = lazy(() => import('./Live.tsx'))
