@@ -5,7 +5,7 @@
 import type { Came, Hello } from '../backend/bridge.ts'
 import { readCame, readHello, writeSent } from '../backend/bridge.ts'
 import { LiveError } from '../backend/live.ts'
-import { FIRST } from '../lessons/scenarios/first.ts'
+import { FIRST } from '../lessons/scenarios/opening.ts'
 import { History } from '../machine/history.ts'
 import type { MachineConfig, WindowSize } from '../machine/machine.ts'
 import { readBe32 } from '../lib/bytes.ts'

@@ -14,6 +14,7 @@ async function load(): Promise<void> {
   part.wholeEngine()
   set({ scenarios: part.SCENARIOS })
   there = true
+  set({ scenarios: part.SCENARIOS })
 }
 
 /** Resolves once every command can be carried out and explained. */

@@ -4,7 +4,7 @@
 import type { Task } from '../guest/guest.ts'
 import type { Transmitted } from '../backend/behind.ts'
 import type { Scenario } from '../lessons/scenario.ts'
-import { FIRST } from '../lessons/scenarios/first.ts'
+import { FIRST } from '../lessons/scenarios/opening.ts'
 import type { Grain } from '../machine/grains.ts'
 import { History } from '../machine/history.ts'
 import type { MachineConfig, Moment, UserAct, WindowSize } from '../machine/machine.ts'

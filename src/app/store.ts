@@ -3,7 +3,7 @@
 
 import { createStore } from 'zustand/vanilla'
 import type { Scenario } from '../lessons/scenario.ts'
-import { FIRST } from '../lessons/scenarios/first.ts'
+import { FIRST } from '../lessons/scenarios/opening.ts'
 import type { Grain } from '../machine/grains.ts'
 import type { Branch } from '../machine/history.ts'
 import type { MachineConfig, Moment, UserAct, WindowSize } from '../machine/machine.ts'
@@ -37,6 +37,8 @@ export interface Live {
 }
 
 export interface Store {
+  /** What the list offers: the opening one, and all of them once the whole program is there. */
+  readonly scenarios: readonly Scenario[]
   /** Undefined until the first machine has been powered on. */
   readonly at: Moment | undefined
   readonly before: Moment | undefined
@@ -52,8 +54,6 @@ export interface Store {
   readonly playing: boolean
   readonly grain: Grain
   readonly speed: Speed
-  /** The scenarios that can be opened: all of them once the whole engine is there. */
-  readonly scenarios: readonly Scenario[]
   /** Id of the scenario, or undefined for an opened recording. */
   readonly scenario: string | undefined
   readonly title: string
@@ -77,6 +77,7 @@ export interface Store {
 }
 
 export const store = createStore<Store>(() => ({
+  scenarios: [FIRST],
   at: undefined,
   before: undefined,
   next: undefined,
@@ -89,7 +90,6 @@ export const store = createStore<Store>(() => ({
   playing: false,
   grain: 'access',
   speed: '1',
-  scenarios: [FIRST],
   scenario: undefined,
   title: '',
   summary: '',

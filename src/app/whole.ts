@@ -1,12 +1,21 @@
-// Every command of the engine, every backend and what happens to hosts, as one part of the program that is loaded after the
-// first step can be taken.
+// What is not needed before the first step, as one part of the program: every command of the engine, every backend, the
+// other interface, and all scenarios.
 
+import { SCENARIOS } from '../lessons/scenarios/index.ts'
 import { installHost } from '../machine/host.ts'
+import { withTis } from '../machine/tis.ts'
+import { addFace } from '../view/face.ts'
+import { addTpmSentences } from '../view/sentences.ts'
+import { TIS_FACE } from '../view/tis-face.ts'
+import { tpmSentence } from '../view/tpm-sentences.ts'
 import { wholeEngine as commands } from '../tpm/commands/all.ts'
 
-export { SCENARIOS } from '../lessons/scenarios/index.ts'
+export { SCENARIOS }
 
 export function wholeEngine(): void {
   commands()
+  withTis()
   installHost()
+  addFace(TIS_FACE)
+  addTpmSentences(tpmSentence)
 }

@@ -6,6 +6,7 @@ import { commandCode } from '../backend/emulator.ts'
 import { runJob } from '../crypto/run-job.ts'
 import { installHost } from '../machine/host.ts'
 import { wholeEngine } from '../tpm/commands/all.ts'
+import { withTis } from '../machine/tis.ts'
 import { returned, actorOf, describe } from '../machine/describe.ts'
 import { digest } from '../machine/digest.ts'
 import { History } from '../machine/history.ts'
@@ -110,6 +111,7 @@ export const run: Command = {
   async run(args) {
     wholeEngine()
     installHost()
+    withTis()
     const { values, positionals } = readArgs(
       'run',
       args,

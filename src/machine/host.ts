@@ -5,9 +5,9 @@ import type { HostAct } from '../backend/behind.ts'
 import { hostActed, installOthers, secondGuest } from '../backend/others.ts'
 import { boot } from '../guest/advance.ts'
 import type { Task } from '../guest/guest.ts'
-import { qemuCrb } from '../hw/crb.ts'
 import { EMPTY } from '../lib/bytes.ts'
 import { addHostParts } from './host-late.ts'
+import { driverOf, modelOf } from './device.ts'
 import type { Machine } from './machine.ts'
 import type { Step } from './reduce.ts'
 
@@ -33,8 +33,8 @@ function act(m: Machine, what: HostAct, tasks: readonly Task[]): Step {
     return step(m, {}, 'Nothing happens: the host behind a bridge is not of this machine.')
   }
   const change: Partial<Machine> = {
-    guest: boot(tasks),
-    device: qemuCrb.reset(m.device),
+    guest: boot(tasks, driverOf(m.config)),
+    device: modelOf(m.config).reset(m.device),
     backend: hostActed(m.backend, what),
     writes: {},
     exchange: undefined,

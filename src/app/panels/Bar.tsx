@@ -3,6 +3,7 @@
 import './Bar.css'
 import { count } from '../../lib/count.ts'
 import { WINDOW_SIZES, type WindowSize } from '../../machine/machine.ts'
+import { faceOf } from '../../view/face.ts'
 import { action } from '../actions.ts'
 import { useSim } from '../hooks.ts'
 import { openScenario, resize } from '../runner.ts'
@@ -12,6 +13,7 @@ import { set, type Store } from '../store.ts'
 const selectScenario = (s: Store) => s.scenario
 const selectScenarios = (s: Store) => s.scenarios
 const selectTitle = (s: Store) => s.title
+const selectConfig = (s: Store) => s.config
 const selectWindow = (s: Store) => s.window
 const selectTheme = (s: Store) => s.theme
 const selectLive = (s: Store) => s.live !== undefined && !s.live.bridge
@@ -24,6 +26,7 @@ export function Bar() {
   const scenario = useSim(selectScenario)
   const scenarios = useSim(selectScenarios)
   const title = useSim(selectTitle)
+  const config = useSim(selectConfig)
   const size = useSim(selectWindow)
   const theme = useSim(selectTheme)
   const motion = useSim(selectMotion)
@@ -48,7 +51,7 @@ export function Bar() {
         </select>
       </label>
       <span className="on">
-        <span className="mut">on</span> <b>QEMU tpm-crb</b>
+        <span className="mut">on</span> <b>{faceOf(config).model}</b>
       </span>
       <label>
         <span className="mut">window</span>
@@ -56,7 +59,7 @@ export function Bar() {
           className="plain"
           value={size}
           aria-label="Window size"
-          disabled={scenario === undefined && !live}
+          disabled={(scenario === undefined && !live) || config?.interface !== undefined}
           onChange={e => resize(Number(e.target.value) as WindowSize)}
         >
           {WINDOW_SIZES.map(w => (

@@ -2,17 +2,22 @@
 
 import { count } from '../../lib/count.ts'
 import { command, from, scenario } from '../scenario.ts'
-import { FIRST, signDigest } from './first.ts'
-import { ABC_DIGEST, createPrimary, HASH_MLDSA_87, KEY, NO_CONTEXT, NULL_TICKET } from '../keys.ts'
 import {
+  ABC_DIGEST,
+  createPrimary,
+  HASH_MLDSA_87,
   HASH_MLDSA_87_SIGNATURE,
+  KEY,
   MLDSA_87,
   MLDSA_87_MU,
   MLDSA_87_SIGNATURE,
   MLKEM_1024,
   MU,
+  NO_CONTEXT,
+  NULL_TICKET,
   PARAMS_AT,
-} from '../keys-more.ts'
+} from '../keys.ts'
+import { FIRST, signDigest } from './opening.ts'
 
 const verifyDigest = command('verify', 'Verify a HashML-DSA-87 signature', 'VerifyDigestSignature', {
   handles: [KEY],
@@ -98,4 +103,4 @@ export const DSA = [
     ],
   ),
 ]
-export { createPrimary, signDigest, verifyDigest }
+export { verifyDigest }
