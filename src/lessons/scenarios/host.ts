@@ -34,6 +34,7 @@ function scenario12(
     prepare: [],
     backendBufferSize: 4096,
     tpmVersion: '1.2',
+    interface: 'tis',
     ...(backend ? { backend } : {}),
     ...(later.length > 0 ? { stages: later } : {}),
   }
