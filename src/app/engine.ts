@@ -12,6 +12,7 @@ export const isWhole = (): boolean => there
 async function load(): Promise<void> {
   const part = await import('./whole.ts')
   part.wholeEngine()
+  set({ scenarios: part.SCENARIOS })
   there = true
   set({ scenarios: part.SCENARIOS })
 }

@@ -2,6 +2,7 @@
 // and commits to the store at most once a frame. The only place of the page that changes a machine.
 
 import type { Task } from '../guest/guest.ts'
+import type { Transmitted } from '../backend/behind.ts'
 import type { Scenario } from '../lessons/scenario.ts'
 import { FIRST } from '../lessons/scenarios/opening.ts'
 import type { Grain } from '../machine/grains.ts'
@@ -86,6 +87,12 @@ function serve(): void {
   })
 }
 
+/** A TPM outside has answered, or was given up. */
+export function answerFromOutside(result: Transmitted): void {
+  history.answer(result)
+  lookAhead()
+}
+
 /** To be called once, when the stage stands. */
 export function stageStands(): void {
   drawn = true
@@ -113,7 +120,7 @@ async function whenWhole(then: () => void): Promise<void> {
 
 /** Starts a scenario from its beginning, through a window of the given size. */
 export function openScenario(id: string, size: WindowSize = get().window): void {
-  if (id === FIRST.id) {
+  if (id === FIRST.id || id === '') {
     wanted++
     return begin(FIRST, size)
   }

@@ -26,6 +26,8 @@ export interface Live {
   readonly command: string | undefined
   /** Commands wait at their first step until the viewer goes on. */
   readonly hold: boolean
+  /** A TPM outside is passed through to the machine on stage, instead of tools to the TPM. */
+  readonly bridge?: { readonly retry: () => void; readonly giveUp: () => void }
   /** Why the page no longer shows what the server does. */
   readonly trouble: string | undefined
   setHold(hold: boolean): void

@@ -1,7 +1,8 @@
-// What is not needed before the first step, as one part of the program: every command of the engine, the other interface,
-// and all scenarios.
+// What is not needed before the first step, as one part of the program: every command of the engine, every backend, the
+// other interface, and all scenarios.
 
 import { SCENARIOS } from '../lessons/scenarios/index.ts'
+import { installHost } from '../machine/host.ts'
 import { withTis } from '../machine/tis.ts'
 import { addFace } from '../view/face.ts'
 import { addTpmSentences } from '../view/sentences.ts'
@@ -14,6 +15,7 @@ export { SCENARIOS }
 export function wholeEngine(): void {
   commands()
   withTis()
+  installHost()
   addFace(TIS_FACE)
   addTpmSentences(tpmSentence)
 }

@@ -102,6 +102,8 @@ const REPLAYERS: Readonly<Record<Kind, (choice: TpmChoice) => Promise<Replayer>>
     const { withTis } = await import('../machine/tis.ts')
     wholeEngine()
     withTis()
+    const { installHost } = await import('../machine/host.ts')
+    installHost()
     return {
       line(json) {
         const recording = readRecording(json)

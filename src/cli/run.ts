@@ -4,6 +4,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { scenarioById, SCENARIOS } from '../lessons/scenarios/index.ts'
 import { commandCode } from '../backend/emulator.ts'
 import { runJob } from '../crypto/run-job.ts'
+import { installHost } from '../machine/host.ts'
 import { wholeEngine } from '../tpm/commands/all.ts'
 import { withTis } from '../machine/tis.ts'
 import { returned, actorOf, describe } from '../machine/describe.ts'
@@ -109,6 +110,7 @@ function write(path: string, text: string): void {
 export const run: Command = {
   async run(args) {
     wholeEngine()
+    installHost()
     withTis()
     const { values, positionals } = readArgs(
       'run',

@@ -9,7 +9,8 @@ import { manufacture, type Tpm } from '../tpm/tpm.ts'
 import { type Command, readArgs, readNumber } from './command.ts'
 import { CliError, failure, usage } from './errors.ts'
 import { Stage } from './live.ts'
-import { findPage, serveLive } from './live-http.ts'
+import { serveLive } from './live-http.ts'
+import { findPage } from './page-http.ts'
 import { readSeeds, withSeeds } from './seeds.ts'
 import { addressOf, listen } from './sockets.ts'
 import { StateFile } from './storage.ts'
@@ -75,7 +76,7 @@ export const serve: Command = {
     const port = readNumber(values.port ?? PORT, 1, 65_534, '--port')
     const host = readHost(values.host ?? '127.0.0.1')
 
-    const page = values.live ? findPage() : undefined
+    const page = values.live ? findPage('--live') : undefined
     const state = values.state === undefined ? undefined : StateFile.open(values.state)
     const listeners: { close(): void }[] = []
     try {

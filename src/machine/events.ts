@@ -39,4 +39,5 @@ export type Event =
   /** A command needs long work: the shell is asked to do it, and did it. Virtual time stands still in between. */
   | { readonly t: 'job'; readonly state: 'asked' | 'done'; readonly job: 'rsa-key'; readonly keyBits: number }
   | { readonly t: 'tpm'; readonly event: TpmEvent }
-  | { readonly t: 'user'; readonly act: 'enqueue' | 'cancel' | 'outside'; readonly label: string }
+  /** `label` is a full sentence where somebody else than the application acts. */
+  | { readonly t: 'user'; readonly act: 'enqueue' | 'cancel' | 'outside' | 'host'; readonly label: string }

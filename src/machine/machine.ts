@@ -1,6 +1,7 @@
 // The machine: guest, interface device, backend with its TPM, and virtual time, wired together. A plain readonly value.
 
 import type { Backend, JobResult } from '../backend/backend.ts'
+import type { BackendConfig, HostAct, Transmitted } from '../backend/behind.ts'
 import type { Guest, Task } from '../guest/guest.ts'
 import type { Effect } from '../hw/device.ts'
 import type { Bytes } from '../lib/bytes.ts'
@@ -24,6 +25,18 @@ export interface MachineConfig extends InterfaceChoice {
   readonly seed: string
   /** Commands run on the TPM before the first step (the firmware's share: Startup, keys that are there already). */
   readonly prepare: readonly Task[]
+  readonly tasks: readonly Task[]
+  /** 2.0 where it is left out. */
+  readonly tpmVersion?: '1.2'
+  /** The emulator with a TPM 2.0 where it is left out. */
+  readonly backend?: BackendConfig
+  /** What happens to the host and its guests, each once the guest has nothing more to do. Passthrough only. */
+  readonly stages?: readonly Stage[]
+}
+
+/** `tasks` are those of the guest that is there afterwards. */
+export interface Stage {
+  readonly act: HostAct
   readonly tasks: readonly Task[]
 }
 
@@ -65,6 +78,8 @@ export interface Machine {
   readonly writes: { readonly [offset: number]: LastWrite }
   readonly exchange: Exchange | undefined
   readonly content: WindowContent
+  /** How many of the configuration's stages are over. */
+  readonly stage?: number
 }
 
 /** The TPM is shared with software outside: what happened there, and the command that it sends, if it does. */
@@ -83,8 +98,17 @@ export interface Outside {
   readonly task: Task | undefined
 }
 
+/** Something happens to the host, or to its guests. */
+export interface HostUserAct {
+  readonly kind: 'host'
+  /** In words, for the branch that begins with it. */
+  readonly label: string
+  readonly act: HostAct
+}
+
 export type UserAct =
   | Outside
+  | HostUserAct
   /** The application sends one more command, after those that wait. */
   | { readonly kind: 'enqueue'; readonly task: Task }
   /** The driver is told to cancel the running command: it writes CTRL_CANCEL at its next line. */
@@ -94,7 +118,7 @@ export type Input =
   | { readonly t: 'step' }
   | { readonly t: 'user'; readonly act: UserAct }
   /** The shell did what the machine had asked for. */
-  | { readonly t: 'answer'; readonly result: JobResult }
+  | { readonly t: 'answer'; readonly result: JobResult | Transmitted }
 
 /** One step: what came in, the machine after it, and what happened. */
 export interface Moment {

@@ -1,6 +1,7 @@
 // Power-on: a machine from its configuration. The commands of `prepare` (the firmware's share) run on the TPM before the
 // first step; their answers can be referred to by the tasks that follow.
 
+import { others } from '../backend/behind.ts'
 import { fresh, runNow } from '../backend/emulator.ts'
 import { boot } from '../guest/advance.ts'
 import { build } from '../guest/task.ts'
@@ -11,7 +12,11 @@ import type { Machine, MachineConfig } from './machine.ts'
 
 /** The machine before its first step. Deterministic: the same configuration gives an equal machine. */
 export function powerOn(config: MachineConfig): Machine {
-  let backend = fresh(fromHex(config.seed), config.profile)
+  const { tpmVersion: version = '2.0', backend: behind } = config
+  let backend =
+    behind || config.tpmVersion
+      ? others().create(fromHex(config.seed), version, behind ?? { kind: 'emulator' }, config.backendBufferSize)
+      : fresh(fromHex(config.seed), config.profile)
   const results: TaskResult[] = []
   for (const task of config.prepare) {
     const command = build(task, results)
@@ -25,7 +30,7 @@ export function powerOn(config: MachineConfig): Machine {
     step: 0,
     time: 0,
     guest: { ...boot(config.tasks, driverOf(config)), results, kept: results.length },
-    device: createDevice(config),
+    device: createDevice({ ...config, backendBufferSize: backend.behind?.bufferSize ?? config.backendBufferSize }),
     backend,
     writes: {},
     exchange: undefined,

@@ -5,6 +5,7 @@ import { fromHex, toHex } from '../lib/bytes.ts'
 import type { Part, Task } from '../guest/guest.ts'
 import { digest } from './digest.ts'
 import { History } from './history.ts'
+import { hostAct, hostConfig, type RecordedReply, recordedReply, replayedReply, reply } from './recording-host.ts'
 import type { Job, JobResult } from '../backend/backend.ts'
 import { modelOf } from '../backend/emulator.ts'
 import { readInterface } from './recorded-interface.ts'
@@ -29,7 +30,7 @@ interface RecordedAct {
   readonly t: 'user'
   readonly act: Exclude<UserAct, Outside> | RecordedOutside
 }
-type RecordedInput = number | RecordedAct | RecordedAnswer
+type RecordedInput = number | RecordedAct | RecordedAnswer | RecordedReply
 
 export interface Recording {
   readonly format: typeof FORMAT
@@ -53,7 +54,7 @@ export class RecordingError extends Error {
 export function saveRecording(history: History, title: string, k = history.length - 1): Recording {
   const inputs: RecordedInput[] = []
   for (const input of history.inputs(k)) {
-    if (input.t === 'answer') inputs.push(recorded(input.result))
+    if (input.t === 'answer') inputs.push('id' in input.result ? recordedReply(input.result) : recorded(input.result))
     else if (input.t !== 'step') inputs.push({ t: 'user', act: recordedAct(input.act) })
     else if (typeof inputs.at(-1) === 'number') inputs[inputs.length - 1] = (inputs.at(-1) as number) + 1
     else inputs.push(1)
@@ -83,6 +84,7 @@ const recorded = ({ p, n, drbg }: JobResult): RecordedAnswer => ({
 })
 
 const replayed = (i: Exclude<RecordedInput, number>): Input => {
+  if (i.t === 'reply') return replayedReply(i)
   if (i.t === 'user') {
     if (i.act.kind !== 'outside') return { t: 'user', act: i.act }
     const { image, ...act } = i.act
@@ -168,6 +170,7 @@ function config(v: unknown): MachineConfig {
   const seed = hex(o.seed, 'config.seed')
   if (seed.length !== 64) fail('config.seed', `must be 32 bytes, has ${seed.length / 2}`)
   return {
+    ...hostConfig(o, { fail, int, text, flag, task }),
     device: 'qemu',
     profile: 'crbscope',
     capChunk: flag(o.capChunk, 'config.capChunk'),
@@ -208,10 +211,12 @@ function input(v: unknown, where: string): Recording['inputs'][number] {
     const part = (name: 'p' | 'n' | 'key' | 'v'): string => hex(o[name], `${where}.${name}`)
     return { t: 'answer', p: part('p'), n: part('n'), key: part('key'), v: part('v') }
   }
+  if (o.t === 'reply') return reply(o, where, { fail, int, text, hex })
   const act = object(o.act, `${where}.act`)
   if (o.t !== 'user') fail(`${where}.t`, `unknown kind ${JSON.stringify(o.t)}`)
   if (act.kind === 'cancel') return { t: 'user', act: { kind: 'cancel' } }
   if (act.kind === 'enqueue') return { t: 'user', act: { kind: 'enqueue', task: task(act.task, `${where}.act.task`) } }
+  if (act.kind === 'host') return { t: 'user', act: hostAct(act, `${where}.act`, { fail, text }) }
   if (act.kind === 'outside') return { t: 'user', act: outside(act, `${where}.act`) }
   return fail(`${where}.act.kind`, `unknown act ${JSON.stringify(act.kind)}`)
 }

@@ -2,6 +2,7 @@
 // virtual time moves on, and an answer that has become due reaches the device.
 
 import type { Job, JobResult } from '../backend/backend.ts'
+import type { Transmit, Transmitted } from '../backend/behind.ts'
 import {
   abandon,
   type Advance,
@@ -22,7 +23,8 @@ import { never } from '../lib/assert.ts'
 import { type Bytes, EMPTY, readBe32 } from '../lib/bytes.ts'
 import { type Device, type Model, modelOf, tisParts } from './device.ts'
 import type { Event } from './events.ts'
-import type { Input, Machine, Outside, UserAct } from './machine.ts'
+import { hostParts } from './host-late.ts'
+import type { Input, Machine, Outside, Stage, UserAct } from './machine.ts'
 
 export interface Step {
   readonly machine: Machine
@@ -32,10 +34,16 @@ export interface Step {
 const LOCALITY = 0
 
 /** The guest has nothing to do and no command is on its way: a step would change nothing. */
-export const ended = (m: Machine): boolean => idle(m.guest) && m.backend.pending === undefined
+export const ended = (m: Machine): boolean => idle(m.guest) && m.backend.pending === undefined && !stageOf(m)
+
+/** What the configuration has happen next to the host and its guests. */
+const stageOf = (m: Machine): Stage | undefined => m.config.stages?.[m.stage ?? 0]
 
 /** What the machine asks of the shell before it can go on: its next input is the answer, or what the user does. */
 export const request = (m: Machine): Job | undefined => wanted(m.backend)
+
+/** A command that is to be carried out by a TPM outside, before the machine can go on. */
+export const outbound = (m: Machine): Transmit | undefined => m.backend.pending?.transmit
 
 /** What an input makes of a machine. A step of one that has ended, or that waits for an answer, returns it unchanged. */
 export function reduce(m: Machine, input: Input): Step {
@@ -64,6 +72,7 @@ function fromOutside(m: Machine, act: Outside): Step {
 
 function user(m: Machine, act: UserAct): Step {
   if (act.kind === 'outside') return fromOutside(m, act)
+  if (act.kind === 'host') return hostParts().act(m, act.act, [])
   const guest: Guest =
     act.kind === 'enqueue' ? { ...m.guest, tasks: [...m.guest.tasks, act.task] } : { ...m.guest, cancel: true }
   const label = act.kind === 'enqueue' ? act.task.label : ''
@@ -180,16 +189,27 @@ function perform(w: Work, io: Io, command: Bytes): { value: number; data: Bytes 
 
 const jobEvent = (state: 'asked' | 'done', { kind, keyBits }: Job): Event => ({ t: 'job', state, job: kind, keyBits })
 
+function tell(w: Work, due: Advance): void {
+  for (const event of due.events) w.events.push({ t: 'tpm', event })
+}
+
 function answer(w: Work, due: Advance): void {
   if (due.answer === undefined) {
     const job = wanted(due.backend)
     if (job && due.backend !== w.backend) w.events.push(jobEvent('asked', job))
+    tell(w, due)
     w.backend = due.backend
     return
   }
   w.backend = due.backend
-  for (const event of due.events) w.events.push({ t: 'tpm', event })
+  tell(w, due)
   const bytes = due.answer
+  if (bytes === 'failed') {
+    const failed = w.model.complete(w.device, bytes)
+    w.device = failed.device
+    effects(w, failed.effects)
+    return
+  }
   const code = w.exchange ? commandCode(w.exchange.command) : undefined
   const rc = bytes.length >= 10 ? readBe32(bytes, 6) : undefined
   w.events.push({ t: 'response', rc, length: bytes.length, code })
@@ -211,18 +231,24 @@ const workOn = (m: Machine, step: number): Work => ({
   events: [],
 })
 
-function answered(m: Machine, result: JobResult): Step {
+function answered(m: Machine, result: JobResult | Transmitted): Step {
   const job = request(m)
   const done = resume(m.backend, result)
-  if (!job || done.backend === m.backend) return { machine: m, events: [] }
+  if (done.backend === m.backend) return { machine: m, events: [] }
   const w = workOn(m, m.step)
-  w.events.push(jobEvent('done', job))
+  if (job) w.events.push(jobEvent('done', job))
   answer(w, done)
   return after(m, w, m.guest)
 }
 
 function step(m: Machine): Step {
-  if (idle(m.guest) || request(m)) return { machine: m, events: [] }
+  if (request(m) || outbound(m)) return { machine: m, events: [] }
+  if (idle(m.guest)) {
+    const next = stageOf(m)
+    return next
+      ? hostParts().act({ ...m, stage: (m.stage ?? 0) + 1 }, next.act, next.tasks)
+      : { machine: m, events: [] }
+  }
   const w = workOn(m, m.step + 1)
   const p = plan(m.guest, w.events)
   const { value, data } = perform(w, p.io, p.guest.tx)
@@ -243,6 +269,7 @@ const after = (m: Machine, w: Work, guest: Guest): Step => ({
     writes: w.writes,
     exchange: w.exchange,
     content: w.content,
+    ...(m.stage === undefined ? {} : { stage: m.stage }),
   },
   // An exact copy: a list that grew by pushes holds room for more.
   events: w.events.slice(),

@@ -153,8 +153,8 @@ export function sentence(e: Event, m: Moment): string {
     case 'tpm':
       return tpmSentence(e.event)
     case 'user':
-      if (e.act === 'outside') return e.label
-      return e.act === 'cancel' ? 'You asked the driver to cancel.' : `You sent a command: ${e.label}.`
+      if (e.act === 'cancel') return 'You asked the driver to cancel.'
+      return e.act === 'enqueue' ? `You sent a command: ${e.label}.` : e.label
     default:
       return never(e)
   }

@@ -16,6 +16,8 @@ const HIERARCHY = {
 
 export function tpmSentence(e: TpmEvent): string {
   switch (e.kind) {
+    case 'told':
+      return e.text
     case 'startup':
       return `The TPM started (${e.how}).`
     case 'shutdown':

@@ -1,5 +1,6 @@
 // Every test has the whole engine and every interface, as every shell but the page has it from its start.
 
+import { installHost } from '../../src/machine/host.ts'
 import { wholeEngine } from '../../src/tpm/commands/all.ts'
 import { addFace } from '../../src/view/face.ts'
 import { addTpmSentences } from '../../src/view/sentences.ts'
@@ -8,6 +9,7 @@ import { TIS_FACE } from '../../src/view/tis-face.ts'
 import { withTis } from '../../src/machine/tis.ts'
 
 wholeEngine()
+installHost()
 withTis()
 addFace(TIS_FACE)
 addTpmSentences(tpmSentence)

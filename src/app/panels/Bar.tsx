@@ -16,7 +16,7 @@ const selectTitle = (s: Store) => s.title
 const selectConfig = (s: Store) => s.config
 const selectWindow = (s: Store) => s.window
 const selectTheme = (s: Store) => s.theme
-const selectLive = (s: Store) => s.live !== undefined
+const selectLive = (s: Store) => s.live !== undefined && !s.live.bridge
 const selectMotion = (s: Store) => s.motion
 
 const THEME_NAME = { light: 'Light', dark: 'Dark', contrast: 'Contrast' } as const

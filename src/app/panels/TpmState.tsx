@@ -7,6 +7,7 @@ import { type RcName, returnCode } from '../../spec/return-codes.ts'
 import { facts, nvRows, objectRows, pcrRows, persistentRows, sessionRows, type StateRow } from '../../view/tpm-state.ts'
 import { useBefore, useMoment, useSim } from '../hooks.ts'
 import { set, type Store } from '../store.ts'
+import { HostState } from './HostState.tsx'
 
 const rows = memoise(objectRows)
 const selectSelection = (s: Store) => s.selection
@@ -36,6 +37,18 @@ function Kept({ label, rows: kept }: { label: string; rows: readonly StateRow[] 
 
 /** The TPM's state in full: a column of the wide layout, a drawer elsewhere. */
 export function TpmState() {
+  const { behind } = useMoment().machine.backend
+  // Of a TPM 1.2, or one outside, there is nothing to say in the words of TPM 2.0.
+  const other = behind !== undefined && (behind.version === '1.2' || behind.host?.real)
+  return (
+    <div className="tpm-state">
+      {behind && <HostState />}
+      {!other && <Tpm20State />}
+    </div>
+  )
+}
+
+function Tpm20State() {
   const m = useMoment()
   const before = useBefore()
   const objects = rows(m.machine.backend.tpm.objects)
@@ -43,7 +56,7 @@ export function TpmState() {
   const selection = useSim(selectSelection)
   const means = meaning(m.machine.exchange)
   return (
-    <div className="tpm-state">
+    <>
       {means && <p data-rc-meaning>The last answer: {means}.</p>}
       <dl className="facts">
         {facts(m.machine).map(f => (
@@ -80,6 +93,6 @@ export function TpmState() {
         </ul>
       )}
       {pcrs.length === 0 && <p className="mut">All PCRs have their start values.</p>}
-    </div>
+    </>
   )
 }
