@@ -1,20 +1,26 @@
 // The whole engine comes late: the opening scenario has all that it needs, and the page can be used sooner. Whatever sends
 // other commands waits for it here.
 
-let whole: Promise<void> | undefined
-let there = false
+import { set } from './store.ts'
 
-/** Whether it is there already. */
-export const isWhole = (): boolean => there
+type Whole = typeof import('./whole.ts')
+let loading: Promise<Whole> | undefined
+let there: Whole | undefined
 
-async function load(): Promise<void> {
+/** It, when it is there already. */
+export const whole = (): Whole | undefined => there
+
+async function load(): Promise<Whole> {
   const part = await import('./whole.ts')
   part.wholeEngine()
-  there = true
+  part.installMigration()
+  there = part
+  set({ scenarios: part.SCENARIOS })
+  return part
 }
 
 /** Resolves once every command can be carried out and explained. */
-export function wholeEngine(): Promise<void> {
-  whole ??= load()
-  return whole
+export function wholeEngine(): Promise<Whole> {
+  loading ??= load()
+  return loading
 }

@@ -2,6 +2,8 @@
 // outside, in the runner; a selector that returns a part of a moment re-renders only when that part changed.
 
 import { createStore } from 'zustand/vanilla'
+import type { Scenario } from '../lessons/scenario.ts'
+import { EARLY } from '../lessons/scenarios/early.ts'
 import type { Grain } from '../machine/grains.ts'
 import type { Branch } from '../machine/history.ts'
 import type { MachineConfig, Moment, UserAct, WindowSize } from '../machine/machine.ts'
@@ -48,6 +50,8 @@ export interface Store {
   readonly playing: boolean
   readonly grain: Grain
   readonly speed: Speed
+  /** Those that are there; more come with the whole engine. */
+  readonly scenarios: readonly Scenario[]
   /** Id of the scenario, or undefined for an opened recording. */
   readonly scenario: string | undefined
   readonly title: string
@@ -83,6 +87,7 @@ export const store = createStore<Store>(() => ({
   playing: false,
   grain: 'access',
   speed: '1',
+  scenarios: EARLY,
   scenario: undefined,
   title: '',
   summary: '',

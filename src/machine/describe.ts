@@ -103,8 +103,8 @@ export function describe(e: Event): string {
     case 'tpm':
       return e.event.kind
     case 'user':
-      if (e.act === 'outside') return e.label
-      return e.act === 'cancel' ? 'you ask the driver to cancel' : `you send: ${e.label}`
+      if (e.act === 'cancel') return 'you ask the driver to cancel'
+      return e.act === 'enqueue' ? `you send: ${e.label}` : e.label
     default:
       return never(e)
   }

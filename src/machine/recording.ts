@@ -8,6 +8,8 @@ import { History } from './history.ts'
 import type { Job, JobResult } from '../backend/backend.ts'
 import { modelOf } from '../backend/emulator.ts'
 import { ImageError, readImage, writeImage } from '../nvram/image.ts'
+import { hostAct } from './recorded-acts.ts'
+import { installMigration } from './migrate.ts'
 import { type Input, type MachineConfig, type Outside, type UserAct, WINDOW_SIZES, type WindowSize } from './machine.ts'
 
 export const FORMAT = 'crbscope-recording'
@@ -93,6 +95,7 @@ const replayed = (i: Exclude<RecordedInput, number>): Input => {
 
 /** @param serve gives answers anew, for a configuration that was changed */
 export function replayRecording(r: Recording, serve?: (job: Job) => JobResult): History {
+  installMigration()
   const inputs: Input[] = []
   for (const i of r.inputs) {
     if (typeof i === 'number') for (let n = 0; n < i; n++) inputs.push({ t: 'step' })
@@ -210,6 +213,8 @@ function input(v: unknown, where: string): Recording['inputs'][number] {
   if (act.kind === 'cancel') return { t: 'user', act: { kind: 'cancel' } }
   if (act.kind === 'enqueue') return { t: 'user', act: { kind: 'enqueue', task: task(act.task, `${where}.act.task`) } }
   if (act.kind === 'outside') return { t: 'user', act: outside(act, `${where}.act`) }
+  const late = hostAct({ fail, object, text, flag, int }, act, `${where}.act`)
+  if (late) return { t: 'user', act: late }
   return fail(`${where}.act.kind`, `unknown act ${JSON.stringify(act.kind)}`)
 }
 

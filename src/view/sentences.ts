@@ -227,8 +227,8 @@ export function sentence(e: Event, m: Moment): string {
     case 'tpm':
       return tpmSentence(e.event)
     case 'user':
-      if (e.act === 'outside') return e.label
-      return e.act === 'cancel' ? 'You asked the driver to cancel.' : `You sent a command: ${e.label}.`
+      if (e.act === 'cancel') return 'You asked the driver to cancel.'
+      return e.act === 'enqueue' ? `You sent a command: ${e.label}.` : e.label
     default:
       return never(e)
   }
@@ -315,7 +315,7 @@ export function upcoming(m: Moment | undefined, here?: Moment): string {
   const access = events.find(e => e.t === 'mmio' || e.t === 'window')
   const line = events.find(e => e.t === 'line')
   const wait = events.find(e => e.t === 'wait')
-  const user = events.find(e => e.t === 'user')
+  const user = events.findLast(e => e.t === 'user')
   if (user) return sentence(user, m)
   if (wait?.t === 'wait') {
     const reg = access?.t === 'mmio' ? nameAt(access.offset) : ''

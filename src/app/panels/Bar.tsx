@@ -1,7 +1,6 @@
 // The top bar: which scenario, on which device, through which window; and how the page looks.
 
 import './Bar.css'
-import { SCENARIOS } from '../../lessons/scenarios/index.ts'
 import { count } from '../../lib/count.ts'
 import { WINDOW_SIZES, type WindowSize } from '../../machine/machine.ts'
 import { action } from '../actions.ts'
@@ -10,6 +9,7 @@ import { openScenario, resize } from '../runner.ts'
 import { nextMotion, nextTheme, zoomBy } from '../settings.ts'
 import { set, type Store } from '../store.ts'
 
+const selectScenarios = (s: Store) => s.scenarios
 const selectScenario = (s: Store) => s.scenario
 const selectTitle = (s: Store) => s.title
 const selectWindow = (s: Store) => s.window
@@ -21,6 +21,7 @@ const THEME_NAME = { light: 'Light', dark: 'Dark', contrast: 'Contrast' } as con
 const MOTION_NAME = { system: 'Motion', off: 'Motion off', on: 'Motion on' } as const
 
 export function Bar() {
+  const scenarios = useSim(selectScenarios)
   const scenario = useSim(selectScenario)
   const title = useSim(selectTitle)
   const size = useSim(selectWindow)
@@ -39,7 +40,7 @@ export function Bar() {
           onChange={e => openScenario(e.target.value)}
         >
           {scenario === undefined && <option value="">{title}</option>}
-          {SCENARIOS.map(s => (
+          {scenarios.map(s => (
             <option key={s.id} value={s.id} title={s.summary}>
               {s.title}
             </option>

@@ -1,12 +1,10 @@
 // All scenarios, in the order in which the list shows them. Each is checked to its end by a test.
 
 import type { Scenario } from '../scenario.ts'
-import { DSA } from './dsa.ts'
-import { PLAIN } from './plain.ts'
-import { TROUBLE } from './trouble.ts'
+import { EARLY } from './early.ts'
+import { MIGRATIONS } from './migration.ts'
 
-export const SCENARIOS: readonly Scenario[] = [...DSA, ...PLAIN, ...TROUBLE]
-/** What the page opens with. */
-export const FIRST = SCENARIOS[0] as Scenario
+export { FIRST } from './early.ts'
+export const SCENARIOS: readonly Scenario[] = [...EARLY, ...MIGRATIONS]
 
 export const scenarioById = (id: string): Scenario | undefined => SCENARIOS.find(s => s.id === id)
