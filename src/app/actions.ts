@@ -123,6 +123,7 @@ export const ACTIONS: readonly Action[] = [
     run: () => set({ dialog: 'reference', lookup: '' }),
   },
   { id: 'send', label: 'Send a command as bytes', keys: 'n', group: 'file', run: ask('paste') },
+  { id: 'migrate', label: 'Migrate, take a snapshot', keys: 'x', group: 'file', run: ask('migrate') },
   { id: 'files', label: 'Open or save a recording', keys: 'o', group: 'file', run: () => set({ dialog: 'files' }) },
   { id: 'keys', label: 'Keys', keys: '?', group: 'file', run: () => set({ dialog: 'keys' }) },
   {

@@ -242,6 +242,8 @@ function act(what: UserAct): void {
 /** Lets the application send one more command, from the moment that is on stage. */
 export const send = (task: Task): void => void whenWhole(() => act({ kind: 'enqueue', task }))
 export const cancel = (): void => act({ kind: 'cancel' })
+/** What else can happen to the machine, from the moment that is on stage. */
+export const undergo = (what: UserAct): void => void whenWhole(() => act(what))
 
 export function switchBranch(id: number): void {
   pause()

@@ -3,7 +3,7 @@
 
 import { createStore } from 'zustand/vanilla'
 import type { Scenario } from '../lessons/scenario.ts'
-import { EARLY } from '../lessons/scenarios/early.ts'
+import { FIRST } from '../lessons/scenarios/early.ts'
 import type { Grain } from '../machine/grains.ts'
 import type { Branch } from '../machine/history.ts'
 import type { MachineConfig, Moment, UserAct, WindowSize } from '../machine/machine.ts'
@@ -14,7 +14,7 @@ export type Theme = 'light' | 'dark' | 'contrast'
 export type Motion = 'system' | 'off' | 'on'
 export type WindowView = 'fields' | 'hex' | 'picture'
 export type Drawer = 'events' | 'map' | 'inspector' | 'tpm'
-export type Dialog = 'keys' | 'paste' | 'files' | 'build' | 'reference'
+export type Dialog = 'keys' | 'paste' | 'files' | 'build' | 'reference' | 'migrate'
 export const SPEEDS = ['0.25', '0.5', '1', '2', '4', 'instant'] as const
 export type Speed = (typeof SPEEDS)[number]
 
@@ -87,7 +87,7 @@ export const store = createStore<Store>(() => ({
   playing: false,
   grain: 'access',
   speed: '1',
-  scenarios: EARLY,
+  scenarios: [FIRST],
   scenario: undefined,
   title: '',
   summary: '',

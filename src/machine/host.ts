@@ -53,6 +53,11 @@ export const QEMU_VERSIONS: readonly QemuVersion[] = [
     subsection: true,
   },
 ]
+export const MACHINE_TYPES: readonly string[] = ALL
+/** What a host's TPM may be: profiles of the backend. One that lacks algorithms cannot take in a state that uses them. */
+export const HOST_PROFILES = ['crbscope', 'no-pqc'] as const
+/** Largest command and answer of a backend. */
+export const BUFFER_SIZES: readonly number[] = [8192, 4096, 2048]
 export const DEVICES = ['tpm-crb', 'tpm-tis'] as const
 
 export interface Host {

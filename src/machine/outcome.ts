@@ -5,6 +5,7 @@ import { CRB } from '../hw/crb.map.ts'
 import { qemuCrb } from '../hw/crb.ts'
 import { getIn } from '../hw/registers.ts'
 import { readBe32 } from '../lib/bytes.ts'
+import type { Damage } from './damage.ts'
 import type { Host } from './host.ts'
 import type { Machine, Migrate } from './machine.ts'
 import { type Trip, trip } from './migrate.ts'
@@ -118,8 +119,9 @@ function loaded(before: Machine, after: Machine): OutcomeId {
 }
 
 /** What a migration of this machine would come to. Undefined while a job is awaited: its answer decides. */
-export function judge(m: Machine, from: Host, to: Host): Outcome | undefined {
-  const act: Migrate = { kind: 'migrate', late: true, label: 'migrate', from, to }
+export function judge(m: Machine, from: Host, to: Host, damage?: Damage): Outcome | undefined {
+  const label = `migrate to QEMU ${to.qemu}`
+  const act: Migrate = { kind: 'migrate', late: true, label, from, to, ...(damage ? { damage } : {}) }
   const gone = trip(m, act)
   if (gone.refusal) return { id: gone.refusal.kind, trip: gone, act }
   if (!gone.arrived) return undefined

@@ -10,6 +10,7 @@ import { Keys } from './Keys.tsx'
 import { Paste } from './Paste.tsx'
 
 const Builder = lazy(async () => ({ default: (await import('./Builder.tsx')).Builder }))
+const Migration = lazy(async () => ({ default: (await import('./Migration.tsx')).Migration }))
 const Reference = lazy(async () => ({ default: (await import('./Reference.tsx')).Reference }))
 
 const selectDialog = (s: Store) => s.dialog
@@ -19,6 +20,7 @@ const CONTENT: { readonly [W in Which]: { readonly title: string; readonly body:
     files: { title: 'Recordings', body: <Files />, about: 'Open and save runs.' },
     build: { title: 'Build a command', body: <Builder />, about: 'Fill in the fields of a TPM command and send it.' },
     reference: { title: 'Reference', body: <Reference />, about: 'Commands, structures, registers and return codes.' },
+    migrate: { title: 'Migration', body: <Migration />, about: 'Move the machine to another host, or save it.' },
     paste: { title: 'Send any command', body: <Paste />, about: 'Paste the bytes of a TPM command.' },
   }
 
