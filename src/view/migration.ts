@@ -41,9 +41,8 @@ export function changed(host: Host, change: Partial<Host>): Host {
 
 /** A source as changed: what the machine was started with cannot be chosen any more. */
 export function changedSource(host: Host, change: Partial<Host>, m: Machine): Host {
-  const next = changed(host, change)
-  const { capChunk, backendBufferSize } = m.device.config
-  return { ...next, capChunk, backendBufferSize }
+  const { capChunk } = m.device.config
+  return { ...changed(host, change), capChunk }
 }
 
 export interface StreamTree {

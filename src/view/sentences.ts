@@ -236,20 +236,7 @@ export function sentence(e: Event, m: Moment): string {
 
 /** From heavy to light: what a step is about. */
 const WEIGHT: readonly Event['t'][] = [
-  ...([
-    'user',
-    'response',
-    'job',
-    'submit',
-    'cancel',
-    'task',
-    'mmio',
-    'window',
-    'var',
-    'return',
-    'call',
-    'line',
-  ] as const),
+  ...(['response', 'job', 'submit', 'cancel', 'task', 'mmio', 'window', 'var', 'return', 'call', 'line'] as const),
 ]
 
 /** What happened in the step that led to `m`. */
@@ -266,6 +253,9 @@ export function now(m: Moment): string {
   const submit = events.find(e => e.t === 'submit')
   const task = events.find(e => e.t === 'task')
   const out: string[] = []
+  // Of an act with consequences, what came of it in the end.
+  const act = events.findLast(e => e.t === 'user')
+  if (act) return sentence(act, m)
   if (response) {
     if (wait) out.push('While the driver waited, the TPM finished.')
     const did = events.find(e => e.t === 'tpm' && e.event.kind !== 'object-flushed')
@@ -315,7 +305,7 @@ export function upcoming(m: Moment | undefined, here?: Moment): string {
   const access = events.find(e => e.t === 'mmio' || e.t === 'window')
   const line = events.find(e => e.t === 'line')
   const wait = events.find(e => e.t === 'wait')
-  const user = events.findLast(e => e.t === 'user')
+  const user = events.find(e => e.t === 'user')
   if (user) return sentence(user, m)
   if (wait?.t === 'wait') {
     const reg = access?.t === 'mmio' ? nameAt(access.offset) : ''

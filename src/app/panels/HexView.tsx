@@ -26,6 +26,8 @@ interface Props {
 const select = (at: number): void => set({ selection: { kind: 'byte', at } })
 
 export default function HexView({ bytes, fresh, selected, marked, pick = select }: Props) {
+  // What scrolls must be reachable: the selected byte is, or the first.
+  const reach = pick === select ? -1 : (selected ?? 0)
   const digits = bytes.length > 0x1000 ? 5 : 3
   const box = useRef<HTMLDivElement>(null)
   const rows = useVirtualizer({
@@ -59,7 +61,7 @@ export default function HexView({ bytes, fresh, selected, marked, pick = select 
                 <span
                   key={i}
                   role="gridcell"
-                  tabIndex={-1}
+                  tabIndex={at + i === reach ? 0 : -1}
                   className={`hb${at + i >= fresh ? ' stale' : ''}${marked && at + i >= marked[0] && at + i < marked[1] ? ' marked' : ''}`}
                   aria-selected={selected === at + i}
                   id={selected === at + i ? 'window-selected' : undefined}

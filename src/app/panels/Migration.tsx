@@ -15,7 +15,7 @@ import {
   QEMU_VERSIONS,
   qemuOf,
 } from '../../machine/host.ts'
-import type { Machine } from '../../machine/machine.ts'
+import type { Event } from '../../machine/events.ts'
 import { judge, type Outcome, OUTCOMES } from '../../machine/outcome.ts'
 import { count } from '../../view/format.ts'
 import { changed, changedSource, phaseOf } from '../../view/migration.ts'
@@ -109,7 +109,7 @@ function HostChoices({ title, host, started, change }: HostProps) {
       <Choice
         label="TPM"
         value={host.profile}
-        of={HOST_PROFILES.map(p => [p, p === 'crbscope' ? 'with post-quantum keys' : 'without post-quantum keys'])}
+        of={HOST_PROFILES.map(p => [p, p === 'crbscope' ? 'with PQC' : 'without PQC'])}
         choose={profile => change({ profile })}
         disabled={started}
       />
@@ -149,9 +149,11 @@ function OutcomeView({ outcome }: { outcome: Outcome | undefined }) {
 }
 
 const selectCursor = (s: Store) => s.cursor
-const lastWords = (m: Machine, step: number, events: readonly { readonly t: string }[]): string => {
-  const last = events.findLast(e => e.t === 'user') as { readonly act: string; readonly label: string } | undefined
-  return last && m.step === step && ['migrate', 'snapshot', 'restore'].includes(last.act) ? last.label : ''
+
+/** What the act on stage came to. */
+function lastWords(events: readonly Event[]): string {
+  const last = events.findLast(e => e.t === 'user')
+  return last && (last.act === 'migrate' || last.act === 'snapshot' || last.act === 'restore') ? last.label : ''
 }
 
 const NONE = 'none'
@@ -159,10 +161,10 @@ const NONE = 'none'
 function Move() {
   const { machine, events } = useMoment()
   const cursor = useSim(selectCursor)
-  const [source, setSource] = useState<Partial<Host>>({})
+  const [source, setSource] = useState<Host>()
   const [to, setTo] = useState<Host>(() => hostOf(machine))
   const [damage, setDamage] = useState<string>(NONE)
-  const from = useMemo(() => changedSource(hostOf(machine), source, machine), [machine, source])
+  const from = useMemo(() => source ?? hostOf(machine), [machine, source])
   const outcome = useMemo(
     () => judge(machine, from, to, damage === NONE ? undefined : (damage as Damage)),
     [machine, from, to, damage],
@@ -174,12 +176,7 @@ function Move() {
         <b>Step {cursor}.</b> {phaseOf(machine)}
       </p>
       <div className="hosts">
-        <HostChoices
-          title="Source"
-          host={from}
-          started
-          change={c => setSource({ ...(c.qemu || c.machine ? {} : source), ...from, ...c })}
-        />
+        <HostChoices title="Source" host={from} started change={c => setSource(changedSource(from, c, machine))} />
         <HostChoices title="Destination" host={to} started={false} change={c => setTo(changed(to, c))} />
         <div className="middle">
           <OutcomeView outcome={outcome} />
@@ -197,7 +194,7 @@ function Move() {
               onClick={() => {
                 if (!outcome) return
                 undergo(outcome.act)
-                setSource({})
+                setSource(undefined)
               }}
             >
               Migrate now
@@ -213,13 +210,16 @@ function Move() {
               type="button"
               className="button"
               disabled={!saved}
-              onClick={() => undergo({ kind: 'restore', late: true, label: 'You return to the snapshot.' })}
+              onClick={() => {
+                undergo({ kind: 'restore', late: true, label: 'You return to the snapshot.' })
+                setSource(undefined)
+              }}
             >
               {saved ? `Return to snapshot of step ${saved.step}` : 'Return to snapshot'}
             </button>
           </p>
           <p role="status" data-migrated>
-            {lastWords(machine, cursor, events)}
+            {lastWords(events)}
           </p>
         </div>
       </div>
@@ -233,10 +233,10 @@ export function Migration() {
   return (
     <div className="migration-body">
       <div className="tabs" role="group" aria-label="What is shown">
-        <button type="button" className="button" aria-pressed={!all} onClick={() => setAll(false)}>
+        <button type="button" aria-pressed={!all} onClick={() => setAll(false)}>
           This machine
         </button>{' '}
-        <button type="button" className="button" aria-pressed={all} onClick={() => setAll(true)}>
+        <button type="button" aria-pressed={all} onClick={() => setAll(true)}>
           All outcomes
         </button>
       </div>

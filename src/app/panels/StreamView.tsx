@@ -1,10 +1,13 @@
 // A stream as a tree of its fields beside its bytes: a field marks its bytes, a byte opens its field.
 
-import { lazy, Suspense, useMemo, useState } from 'react'
+import { type KeyboardEvent, lazy, Suspense, useMemo, useState } from 'react'
 import type { Span } from '../../codec/explain.ts'
 import type { Bytes } from '../../lib/bytes.ts'
 import { count, hex } from '../../view/format.ts'
 import { explainStream, pathTo } from '../../view/migration.ts'
+
+/** To the byte before or after the field, or a row away. */
+const MOVES: { readonly [key: string]: number } = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -16, ArrowDown: 16 }
 
 const HexView = lazy(() => import('./HexView.tsx'))
 
@@ -16,18 +19,18 @@ interface TreeProps {
   readonly path: Path
   readonly chosen: Path
   readonly choose: (path: Path, span: Span) => void
-  readonly toggled: ReadonlySet<string>
+  readonly opened: ReadonlySet<string>
   readonly toggle: (key: string) => void
 }
 
-function Tree({ spans, path, chosen, choose, toggled, toggle }: TreeProps) {
+function Tree({ spans, path, chosen, choose, opened, toggle }: TreeProps) {
   return (
     <ul>
       {spans.map((s, i) => {
         const here = [...path, i]
         const key = here.join('.')
         const inner = s.children.length > 0
-        const open = inner && toggled.has(key) !== (chosen.length > here.length && within(here, chosen))
+        const open = inner && opened.has(key)
         return (
           <li key={key}>
             <span className="tree-row">
@@ -56,7 +59,7 @@ function Tree({ spans, path, chosen, choose, toggled, toggle }: TreeProps) {
                 {s.error && <span className="wrong"> {s.error}</span>}
               </button>
             </span>
-            {open && <Tree {...{ spans: s.children, path: here, chosen, choose, toggled, toggle }} />}
+            {open && <Tree {...{ spans: s.children, path: here, chosen, choose, opened, toggle }} />}
           </li>
         )
       })}
@@ -67,7 +70,7 @@ function Tree({ spans, path, chosen, choose, toggled, toggle }: TreeProps) {
 export function StreamView({ stream }: { stream: Bytes }) {
   const { spans, error, covered } = useMemo(() => explainStream(stream), [stream])
   const [chosen, setChosen] = useState<{ readonly path: Path; readonly at: number; readonly to: number }>()
-  const [toggled, setToggled] = useState<ReadonlySet<string>>(new Set())
+  const [opened, setOpened] = useState<ReadonlySet<string>>(new Set())
   const byte = (at: number): void => {
     const path = pathTo(spans, at)
     let list = spans
@@ -76,12 +79,22 @@ export function StreamView({ stream }: { stream: Bytes }) {
       span = list[i]
       list = span?.children ?? []
     }
-    if (span) setChosen({ path, at: span.at, to: span.at + span.length })
+    if (!span) return
+    setChosen({ path, at: span.at, to: span.at + span.length })
+    // Its field is to be seen: what it lies in opens.
+    setOpened(new Set([...opened, ...path.slice(0, -1).map((_, i) => path.slice(0, i + 1).join('.'))]))
+  }
+  const move = (e: KeyboardEvent): void => {
+    const by = MOVES[e.key]
+    if (by === undefined) return
+    e.preventDefault()
+    const from = by < 0 ? (chosen?.at ?? 0) : (chosen?.to ?? 1) - 1
+    byte(Math.max(0, Math.min(from + by, stream.length - 1)))
   }
   const toggle = (key: string): void => {
-    const next = new Set(toggled)
+    const next = new Set(opened)
     if (!next.delete(key)) next.add(key)
-    setToggled(next)
+    setOpened(next)
   }
   return (
     <section className="stream" aria-label="Stream" data-stream={stream.length}>
@@ -91,7 +104,7 @@ export function StreamView({ stream }: { stream: Bytes }) {
           path={[]}
           chosen={chosen?.path ?? []}
           choose={(path, s) => setChosen({ path, at: s.at, to: s.at + s.length })}
-          toggled={toggled}
+          opened={opened}
           toggle={toggle}
         />
         {error && (
@@ -105,7 +118,7 @@ export function StreamView({ stream }: { stream: Bytes }) {
         role="grid"
         aria-label="Bytes of the stream"
         aria-rowcount={Math.ceil(stream.length / 16)}
-        tabIndex={0}
+        onKeyDown={move}
       >
         <Suspense>
           <HexView
