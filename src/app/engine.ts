@@ -3,7 +3,7 @@
 
 import { set } from './store.ts'
 
-type Whole = typeof import('./whole.ts')
+type Whole = Pick<typeof import('./whole.ts'), 'begin' | 'scenarioById'>
 let loading: Promise<Whole> | undefined
 let there: Whole | undefined
 
@@ -14,9 +14,9 @@ async function load(): Promise<Whole> {
   const part = await import('./whole.ts')
   part.wholeEngine()
   part.installMigration()
-  there = part
+  there = { begin: part.begin, scenarioById: part.scenarioById }
   set({ scenarios: part.SCENARIOS })
-  return part
+  return there
 }
 
 /** Resolves once every command can be carried out and explained. */

@@ -7,10 +7,10 @@ import { opaque, struct, u32 } from '../codec/combinators.ts'
 import type { Malformed } from '../codec/malformed.ts'
 import type { Reader } from '../codec/reader.ts'
 import { anyValue, block, exactly, longText, shortText } from '../codec/stream.ts'
-import { hash } from '../crypto/hash.ts'
 import { CHUNK_SECTION, CRB_CHUNK, CRB_REGISTERS, CRB_SECTION, WINDOW_BLOCK } from '../hw/crb-section.ts'
 import type { SavedDevice } from '../hw/device.ts'
-import { type Bytes, concat, equal, raw } from '../lib/bytes.ts'
+import { type Bytes, concat, raw } from '../lib/bytes.ts'
+import { crc32 } from '../lib/crc32.ts'
 
 export interface Stream {
   readonly machine: string
@@ -129,9 +129,8 @@ const SECTION_ID = { ...u32, name: 'section id' }
 const SECTION_NAME = shortText('section')
 const INSTANCE = exactly('instance id', 4, 0, 'section', v => `instance ${v} of a device of which there is one`)
 
-/** Ours say how long they are, and have the SHA-256 of their content before it: whoever reads on knows that it is whole. */
-const ALG_SHA256 = 0x000b
-const DIGEST = opaque('SHA-256', 32)
+/** Ours say how long they are, and have the CRC-32 of their content before it: whoever reads on knows that it is whole. */
+const CHECKSUM: Codec<number> = { ...u32, name: 'CRC-32', text: v => hex(v) }
 
 const ours = <T>(name: string, content: Codec<T>): Codec<T> => ({
   name,
@@ -139,10 +138,10 @@ const ours = <T>(name: string, content: Codec<T>): Codec<T> => ({
   read(r) {
     const length = r.field('length', u32)
     const at = r.at
-    const digest = r.field('digest', DIGEST)
+    const checksum = r.field('checksum', CHECKSUM)
     return r.within(length, () => {
-      if (!equal(digest, hash(ALG_SHA256, r.bytes.slice(r.at, r.end)))) {
-        throw r.malformed('digest', `section ${name} is damaged: this is not the SHA-256 of its content`, at)
+      if (checksum !== crc32(r.bytes.slice(r.at, r.end))) {
+        throw r.malformed('checksum', `section ${name} is damaged: this is not the CRC-32 of its content`, at)
       }
       return r.field('content', content)
     })
@@ -150,7 +149,7 @@ const ours = <T>(name: string, content: Codec<T>): Codec<T> => ({
   write(w, v) {
     const bytes = encode(content, v)
     w.u32(bytes.length)
-    w.put(hash(ALG_SHA256, bytes))
+    w.u32(crc32(bytes))
     w.put(bytes)
   },
 })

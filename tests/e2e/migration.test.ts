@@ -146,7 +146,7 @@ test('a migration and a snapshot happen in the run, and one returns', async ({ p
 
 test('the table of all outcomes is filtered', async ({ page }) => {
   await open(page, VERIFY)
-  await page.keyboard.press('x')
+  await page.getByRole('button', { name: 'Migrate', exact: true }).click()
   await page.getByRole('button', { name: 'All outcomes' }).click()
   const cases = page.locator('[data-cases]')
   await expect(cases).toHaveAttribute('data-cases', String(CASES.length))

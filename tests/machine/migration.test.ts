@@ -106,7 +106,7 @@ describe('a stream', () => {
     expect(find('section tpm-crb/registers/INTF_ID')?.text).toMatch(/^0x00025c11: .*CapCRBChunk/)
     expect(find('section tpm-crb/registers/CTRL_STS')?.text).toBe('0x00000000')
     const names = leaves(spans).map(s => s.name)
-    for (const name of ['magic', 'INTF_ID', 'response_offset', 'digest', 'end of stream', 'time'])
+    for (const name of ['magic', 'INTF_ID', 'response_offset', 'checksum', 'end of stream', 'time'])
       expect(names).toContain(name)
   })
 })
@@ -121,7 +121,7 @@ describe('what is wrong with a stream', () => {
     repeated: /section tpm-crb is repeated, at offset 8\d\d\d\.$/,
     unknown: /unknown section or instance 'serial' 0, at offset 4\d\d\d\.$/,
     newer: /section tpm-crb is of version 1, newer than this host knows \(0\), at offset 4\d\d\d\.$/,
-    flipped: /section crbscope\/guest is damaged: this is not the SHA-256 of its content, at offset 1\d\d\d\d\.$/,
+    flipped: /section crbscope\/guest is damaged: this is not the CRC-32 of its content, at offset 1\d\d\d\d\.$/,
   }
 
   it.each(Object.keys(DAMAGES) as Damage[])('is said with its offset: %s', damage => {

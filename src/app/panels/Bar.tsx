@@ -75,6 +75,11 @@ export function Bar() {
         <button type="button" onClick={() => set({ dialog: 'files' })}>
           Open, save
         </button>
+        {!live && (
+          <button type="button" onClick={action('migrate').run}>
+            Migrate
+          </button>
+        )}
         <button type="button" onClick={nextTheme} aria-label={`Theme: ${THEME_NAME[theme]}`}>
           {THEME_NAME[theme]}
         </button>

@@ -118,6 +118,7 @@ export function StreamView({ stream }: { stream: Bytes }) {
         role="grid"
         aria-label="Bytes of the stream"
         aria-rowcount={Math.ceil(stream.length / 16)}
+        tabIndex={-1}
         onKeyDown={move}
       >
         <Suspense>
