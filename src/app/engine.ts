@@ -13,7 +13,6 @@ export const whole = (): Whole | undefined => there
 async function load(): Promise<Whole> {
   const part = await import('./whole.ts')
   part.wholeEngine()
-  part.installMigration()
   there = { begin: part.begin, scenarioById: part.scenarioById }
   set({ scenarios: part.SCENARIOS })
   return there

@@ -3,7 +3,7 @@
 
 import type { Task } from '../guest/guest.ts'
 import type { Scenario } from '../lessons/scenario.ts'
-import { FIRST } from '../lessons/scenarios/early.ts'
+import { FIRST } from '../lessons/scenarios/opening.ts'
 import type { Grain } from '../machine/grains.ts'
 import { History } from '../machine/history.ts'
 import type { Moment, UserAct, WindowSize } from '../machine/machine.ts'

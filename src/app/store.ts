@@ -3,7 +3,7 @@
 
 import { createStore } from 'zustand/vanilla'
 import type { Scenario } from '../lessons/scenario.ts'
-import { FIRST } from '../lessons/scenarios/early.ts'
+import { FIRST } from '../lessons/scenarios/opening.ts'
 import type { Grain } from '../machine/grains.ts'
 import type { Branch } from '../machine/history.ts'
 import type { MachineConfig, Moment, UserAct, WindowSize } from '../machine/machine.ts'
@@ -35,6 +35,8 @@ export interface Live {
 }
 
 export interface Store {
+  /** What the list offers: the opening one, and all of them once the whole program is there. */
+  readonly scenarios: readonly Scenario[]
   /** Undefined until the first machine has been powered on. */
   readonly at: Moment | undefined
   readonly before: Moment | undefined
@@ -50,8 +52,6 @@ export interface Store {
   readonly playing: boolean
   readonly grain: Grain
   readonly speed: Speed
-  /** Those that are there; more come with the whole engine. */
-  readonly scenarios: readonly Scenario[]
   /** Id of the scenario, or undefined for an opened recording. */
   readonly scenario: string | undefined
   readonly title: string

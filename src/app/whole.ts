@@ -1,7 +1,22 @@
-// Every command of the engine, every scenario and what can happen to a machine, as one part of the program that is loaded
-// after the first step can be taken.
+// What is not needed before the first step, as one part of the program: every command of the engine, the other interface,
+// and all scenarios.
 
-export { begin } from '../lessons/play.ts'
-export { scenarioById, SCENARIOS } from '../lessons/scenarios/index.ts'
-export { installMigration } from '../machine/migrate.ts'
-export { wholeEngine } from '../tpm/commands/all.ts'
+import { begin } from '../lessons/play.ts'
+import { scenarioById, SCENARIOS } from '../lessons/scenarios/index.ts'
+import { installMigration } from '../machine/migrate.ts'
+import { withTis } from '../machine/tis.ts'
+import { addFace } from '../view/face.ts'
+import { addTpmSentences } from '../view/sentences.ts'
+import { TIS_FACE } from '../view/tis-face.ts'
+import { tpmSentence } from '../view/tpm-sentences.ts'
+import { wholeEngine as commands } from '../tpm/commands/all.ts'
+
+export { begin, scenarioById, SCENARIOS }
+
+export function wholeEngine(): void {
+  commands()
+  withTis()
+  installMigration()
+  addFace(TIS_FACE)
+  addTpmSentences(tpmSentence)
+}

@@ -65,11 +65,6 @@ export const NO_CONTEXT: Part = { hex: '0000' }
 export const MU: readonly Part[] = [{ hex: '0040' }, { fill: 64, seed: 1 }]
 /** A null hash check ticket: enough for a key that is not restricted (Part 3, 20.7). */
 export const NULL_TICKET: Part = { hex: '8024400000070000' }
-export const signDigest: Task = command('sign', 'Sign a digest with HashML-DSA-87', 'SignDigest', {
-  handles: [KEY],
-  auths: 1,
-  params: [NO_CONTEXT, ABC_DIGEST, NULL_TICKET],
-})
 /** Offset of the parameters in an answer with sessions: header, then the parameter size. */
 export const PARAMS_AT = 14
 /** TPMT_SIGNATURE of ML-DSA-87: algorithm, [hash,] size, 4,627 bytes. */

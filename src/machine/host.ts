@@ -3,6 +3,7 @@
 // hw_compat_11_0 is known second hand only: older machine types switch both properties off.
 
 import type { DeviceConfig } from '../hw/device.ts'
+import { crbOf } from './device.ts'
 import type { Machine } from './machine.ts'
 
 export interface QemuVersion {
@@ -96,7 +97,7 @@ export const deviceConfigOf = (host: Host, windowSize: number, established: bool
 /** The host that a machine runs on: where it came to, or the one that its configuration stands for. */
 export function hostOf(m: Machine): Host {
   if (m.migration?.host) return m.migration.host
-  const { capChunk, backendBufferSize, allowChunkMigration } = m.device.config
+  const { capChunk, backendBufferSize, allowChunkMigration } = crbOf(m).config
   return {
     qemu: '11.1',
     machine: 'pc-q35-11.1',

@@ -8,6 +8,7 @@ import { qemuCrb } from '../hw/crb.ts'
 import type { Bytes } from '../lib/bytes.ts'
 import { count } from '../lib/count.ts'
 import { ImageError, readImage, writeImage } from '../nvram/image.ts'
+import { crbOf, tisOf } from './device.ts'
 import { deviceConfigOf, type Host, impossible, qemuOf, roomOf } from './host.ts'
 import type { Machine } from './machine.ts'
 import { pageOf, streamFor } from './stream.ts'
@@ -46,7 +47,8 @@ const BLOCKER = 'The tpm-crb device does not support chunk migration with machin
 
 /** Why nothing of this machine may be saved on this host, whatever it does. */
 export function blocker(m: Machine, from: Host): Refusal | undefined {
-  const { capChunk, backendBufferSize, windowSize } = m.device.config
+  if (tisOf(m)) return refusal('source', 'no-host', 'the state of a TIS is not part of a stream here')
+  const { capChunk, backendBufferSize, windowSize } = crbOf(m).config
   const cannot = impossible(from)
   if (cannot) return refusal('source', 'no-host', cannot)
   if (from.capChunk !== capChunk || roomOf(from, windowSize) !== backendBufferSize) {
@@ -83,11 +85,11 @@ const around = ({
 
 /** The stream of a machine that may be saved and has no running command. */
 export function save(m: Machine, from: Host): Bytes {
-  const { config } = m.device
+  const { config } = crbOf(m)
   // A device from before the subsection neither sends nor blocks: to it, there is nothing to send.
   const { subsection } = qemuOf(from)
   const device = {
-    ...m.device,
+    ...crbOf(m),
     config: {
       ...config,
       capChunk: config.capChunk && subsection,
@@ -145,7 +147,7 @@ export function load(m: Machine, stream: Bytes, to: Host): Machine | Refusal {
   const damaged = (message: string): Refusal => refusal('destination', 'damaged', message)
   try {
     const { device, page, tpm, guest } = decode(streamFor(known), stream)
-    const config = deviceConfigOf(to, m.config.window, m.device.config.established)
+    const config = deviceConfigOf(to, m.config.window, crbOf(m).config.established)
     const over = device.chunk && tooLarge(device.chunk, config.backendBufferSize)
     if (over) {
       const message = `${over.name} holds ${count(over.length)} bytes, the backend here takes ${count(config.backendBufferSize)}`

@@ -5,6 +5,7 @@ import { CRB } from '../hw/crb.map.ts'
 import { qemuCrb } from '../hw/crb.ts'
 import { getIn } from '../hw/registers.ts'
 import { readBe32 } from '../lib/bytes.ts'
+import { crbOf } from './device.ts'
 import type { Damage } from './damage.ts'
 import type { Host } from './host.ts'
 import type { Machine, Migrate } from './machine.ts'
@@ -103,18 +104,18 @@ export interface Outcome {
   readonly act: Migrate
 }
 
-const staleOf = ({ device }: Machine): boolean =>
+const staleOf = (m: Machine, device = crbOf(m)): boolean =>
   getIn(CRB.INTF_ID, qemuCrb.read(device, CRB.INTF_ID.at, 4), 'CapCRBChunk') === 1 && !device.config.capChunk
 
 function loaded(before: Machine, after: Machine): OutcomeId {
-  const [a, b] = [qemuCrb.inside(before.device), qemuCrb.inside(after.device)]
+  const [a, b] = [qemuCrb.inside(crbOf(before)), qemuCrb.inside(crbOf(after))]
   // Without chunks nothing can ask for what is held behind the window: that it is gone makes no difference.
-  const asked = before.device.config.capChunk
+  const asked = crbOf(before).config.capChunk
   if (asked && (b.command.length < a.command.length || b.response.length < a.response.length)) return 'loses'
   if (staleOf(after)) return 'stale'
   const announced = readBe32(b.command, 2)
-  const room = after.device.config.backendBufferSize
-  if (b.command.length > 0 && announced > room && announced <= before.device.config.backendBufferSize) return 'cut'
+  const room = crbOf(after).config.backendBufferSize
+  if (b.command.length > 0 && announced > room && announced <= crbOf(before).config.backendBufferSize) return 'cut'
   return 'runs-on'
 }
 

@@ -7,6 +7,7 @@ import { digest } from './digest.ts'
 import { History } from './history.ts'
 import type { Job, JobResult } from '../backend/backend.ts'
 import { modelOf } from '../backend/emulator.ts'
+import { readInterface } from './recorded-interface.ts'
 import { ImageError, readImage, writeImage } from '../nvram/image.ts'
 import { hostAct } from './recorded-acts.ts'
 import { installMigration } from './migrate.ts'
@@ -158,6 +159,7 @@ function task(v: unknown, where: string): Task {
     parts: array(o.parts, `${where}.parts`).map((p, i) => part(p, `${where}.parts[${i}]`)),
     ...(o.keepSize === undefined ? {} : { keepSize: flag(o.keepSize, `${where}.keepSize`) }),
     ...(o.room === undefined ? {} : { room: int(o.room, `${where}.room`, 0, MOST_BYTES) }),
+    ...(o.rival === undefined ? {} : { rival: int(o.rival, `${where}.rival`, 1, 3) as 1 | 2 | 3 }),
   }
 }
 
@@ -177,6 +179,7 @@ function config(v: unknown): MachineConfig {
     seed,
     prepare: array(o.prepare, 'config.prepare').map((t, i) => task(t, `config.prepare[${i}]`)),
     tasks: array(o.tasks, 'config.tasks').map((t, i) => task(t, `config.tasks[${i}]`)),
+    ...readInterface(o, fail),
   }
 }
 

@@ -6,6 +6,7 @@ import { CASES, type Case, HOSTS } from '../lessons/migration-table.ts'
 import { POINTS } from '../lessons/when.ts'
 import { qemuCrb } from '../hw/crb.ts'
 import { type Bytes, readBe32 } from '../lib/bytes.ts'
+import { crbOf } from '../machine/device.ts'
 import { type Host, propertiesOf, qemuOf } from '../machine/host.ts'
 import type { Machine } from '../machine/machine.ts'
 import { OUTCOMES } from '../machine/outcome.ts'
@@ -14,7 +15,7 @@ import { count } from './format.ts'
 
 /** Where the device is in a command, and what it holds that the window does not show. */
 export function phaseOf(m: Machine): string {
-  const { command, response, responseOffset, busy } = qemuCrb.inside(m.device)
+  const { command, response, responseOffset, busy } = qemuCrb.inside(crbOf(m))
   if (busy) return `The TPM executes a command of ${count(command.length)} bytes: saving will wait for its answer.`
   const parts: string[] = []
   if (command.length > 0) {
@@ -41,7 +42,7 @@ export function changed(host: Host, change: Partial<Host>): Host {
 
 /** A source as changed: what the machine was started with cannot be chosen any more. */
 export function changedSource(host: Host, change: Partial<Host>, m: Machine): Host {
-  const { capChunk } = m.device.config
+  const { capChunk } = crbOf(m).config
   return { ...changed(host, change), capChunk }
 }
 

@@ -9,6 +9,7 @@ import { begin } from '../../src/lessons/play.ts'
 import type { Scenario } from '../../src/lessons/scenario.ts'
 import { scenarioById } from '../../src/lessons/scenarios/index.ts'
 import { isAt } from '../../src/lessons/when.ts'
+import { crbOf } from '../../src/machine/device.ts'
 import { hostOf } from '../../src/machine/host.ts'
 import { reduce } from '../../src/machine/reduce.ts'
 import { median, report, time } from '../support/bench.ts'
@@ -21,7 +22,7 @@ const h = begin(scenarioById(SCENARIO) as Scenario)
 let at = 0
 while (!isAt(h.at(at), { task: 'verify', at: 'taken' })) if (++at >= h.length) h.extend(1)
 const { machine } = h.at(at)
-const inFlight = machine.device.command.length + machine.device.response.length
+const inFlight = crbOf(machine).command.length + crbOf(machine).response.length
 if (inFlight < 8192) throw new Error(`only ${inFlight} bytes are in flight`)
 
 const snapshots: number[] = []

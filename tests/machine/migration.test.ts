@@ -6,6 +6,7 @@ import { explain, type Span } from '../../src/codec/explain.ts'
 import { HOSTS } from '../../src/lessons/migration-table.ts'
 import { be32, bytes, concat, equal, fromHex, raw, toHex, utf8 } from '../../src/lib/bytes.ts'
 import { DAMAGES, type Damage } from '../../src/machine/damage.ts'
+import { crbOf } from '../../src/machine/device.ts'
 import { digest } from '../../src/machine/digest.ts'
 import { type Host, hostOf } from '../../src/machine/host.ts'
 import type { Machine, Migrate } from '../../src/machine/machine.ts'
@@ -205,7 +206,7 @@ describe('the acts', () => {
     )
     expect(machine.backend.pending).toBeUndefined()
     expect(machine.time).toBe(m.backend.pending?.due)
-    expect(machine.device.response.length).toBe(4652)
+    expect(crbOf(machine).response.length).toBe(4652)
     expect(machine.guest).toEqual(m.guest)
   })
 

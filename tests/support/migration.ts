@@ -1,7 +1,8 @@
 // Runs up to the points of the migration table, and what the guest gets from there on.
 
+import { signDigest } from '../../src/lessons/scenarios/opening.ts'
 import { verifyDigest } from '../../src/lessons/scenarios/dsa.ts'
-import { createPrimary, HASH_MLDSA_87, signDigest } from '../../src/lessons/keys.ts'
+import { createPrimary, HASH_MLDSA_87 } from '../../src/lessons/keys.ts'
 import { isAt, type Point } from '../../src/lessons/when.ts'
 import { toHex } from '../../src/lib/bytes.ts'
 import { type Host, roomOf } from '../../src/machine/host.ts'

@@ -16,8 +16,8 @@ import {
   NO_CONTEXT,
   NULL_TICKET,
   PARAMS_AT,
-  signDigest,
 } from '../keys.ts'
+import { FIRST, signDigest } from './opening.ts'
 
 const verifyDigest = command('verify', 'Verify a HashML-DSA-87 signature', 'VerifyDigestSignature', {
   handles: [KEY],
@@ -47,6 +47,7 @@ const update = (n: number) =>
 const CIPHERTEXT_AT = 10 + 2 + 32
 
 export const DSA = [
+  FIRST,
   scenario(
     'verify-mldsa87',
     'Verify an ML-DSA-87 signature',

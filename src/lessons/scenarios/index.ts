@@ -2,12 +2,12 @@
 
 import type { Scenario } from '../scenario.ts'
 import { DSA } from './dsa.ts'
-import { FIRST } from './early.ts'
 import { MIGRATIONS } from './migration.ts'
 import { PLAIN } from './plain.ts'
+import { TIS_SCENARIOS } from './tis.ts'
 import { TROUBLE } from './trouble.ts'
 
-export { FIRST } from './early.ts'
-export const SCENARIOS: readonly Scenario[] = [FIRST, ...DSA, ...PLAIN, ...TROUBLE, ...MIGRATIONS]
+export const SCENARIOS: readonly Scenario[] = [...DSA, ...PLAIN, ...TROUBLE, ...TIS_SCENARIOS, ...MIGRATIONS]
 
+export { FIRST } from './opening.ts'
 export const scenarioById = (id: string): Scenario | undefined => SCENARIOS.find(s => s.id === id)

@@ -1,10 +1,11 @@
 // A machine migrates in the middle of a command: to five destinations while it sends, and to five while it receives, with
 // five outcomes. The hosts are those of the migration table.
 
-import { createPrimary, HASH_MLDSA_87, signDigest } from '../keys.ts'
+import { createPrimary, HASH_MLDSA_87 } from '../keys.ts'
 import { HOSTS, type HostName } from '../migration-table.ts'
 import { type Scenario, scenario } from '../scenario.ts'
 import type { Point } from '../when.ts'
+import { signDigest } from './opening.ts'
 import { verifyDigest } from './dsa.ts'
 import { getRandom } from './plain.ts'
 
