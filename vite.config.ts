@@ -2,6 +2,7 @@
 // nothing from elsewhere, and says so to the browser with a Content-Security-Policy written into the page.
 
 import { createHash } from 'node:crypto'
+import { basename } from 'node:path'
 import react from '@vitejs/plugin-react'
 import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
@@ -46,9 +47,21 @@ const contentSecurityPolicy = (): Plugin => ({
  * Writes the styles of the first screen into the page: a script waits for the style sheets before it, and they come after
  * the page itself. Addresses in them are then the page's.
  */
+const inPage = new Set<string>()
 const stylesInPage = (): Plugin => ({
   name: 'styles-in-page',
   apply: 'build',
+  // Parts that load later name the sheet among what they need, and could not load without it: they name the script instead.
+  generateBundle: {
+    order: 'post',
+    handler(_, bundle) {
+      const core = Object.values(bundle).find(f => f.type === 'chunk' && f.name === 'core')
+      for (const f of Object.values(bundle)) {
+        if (f.type !== 'chunk' || !core) continue
+        for (const sheet of inPage) f.code = f.code.replaceAll(basename(sheet), basename(core.fileName))
+      }
+    },
+  },
   transformIndexHtml: {
     order: 'post',
     handler(html, { bundle }) {
@@ -57,7 +70,8 @@ const stylesInPage = (): Plugin => ({
         (link, file: string) => {
           const sheet = bundle?.[file]
           if (sheet?.type !== 'asset') return link
-          // The file stays: a part that loads late may name it among its styles, and fails where it is missing.
+          delete bundle?.[file]
+          inPage.add(file)
           return `    <style>${String(sheet.source).trim().replaceAll('url(./', 'url(./assets/')}</style>\n`
         },
       )

@@ -14,7 +14,7 @@ export type Theme = 'light' | 'dark' | 'contrast'
 export type Motion = 'system' | 'off' | 'on'
 export type WindowView = 'fields' | 'hex' | 'picture'
 export type Drawer = 'events' | 'map' | 'inspector' | 'tpm'
-export type Dialog = 'keys' | 'paste' | 'files' | 'build' | 'reference' | 'compare'
+export type Dialog = 'keys' | 'paste' | 'files' | 'build' | 'reference' | 'compare' | 'migrate'
 export const SPEEDS = ['0.25', '0.5', '1', '2', '4', 'instant'] as const
 export type Speed = (typeof SPEEDS)[number]
 
@@ -77,7 +77,6 @@ export interface Store {
 }
 
 export const store = createStore<Store>(() => ({
-  scenarios: [FIRST],
   at: undefined,
   before: undefined,
   next: undefined,
@@ -90,6 +89,7 @@ export const store = createStore<Store>(() => ({
   playing: false,
   grain: 'access',
   speed: '1',
+  scenarios: [FIRST],
   scenario: undefined,
   title: '',
   summary: '',

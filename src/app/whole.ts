@@ -1,8 +1,10 @@
 // What is not needed before the first step, as one part of the program: every command of the engine, every backend, the
 // other interface, and all scenarios.
 
-import { SCENARIOS } from '../lessons/scenarios/index.ts'
-import { installHost } from '../machine/host.ts'
+import { begin } from '../lessons/play.ts'
+import { scenarioById, SCENARIOS } from '../lessons/scenarios/index.ts'
+import { installHost } from '../machine/host-acts.ts'
+import { installMigration } from '../machine/migrate.ts'
 import { withTis } from '../machine/tis.ts'
 import { addFace } from '../view/face.ts'
 import { addTpmSentences } from '../view/sentences.ts'
@@ -10,12 +12,13 @@ import { TIS_FACE } from '../view/tis-face.ts'
 import { tpmSentence } from '../view/tpm-sentences.ts'
 import { wholeEngine as commands } from '../tpm/commands/all.ts'
 
-export { SCENARIOS }
+export { begin, scenarioById, SCENARIOS }
 
 export function wholeEngine(): void {
   commands()
   withTis()
   installHost()
+  installMigration()
   addFace(TIS_FACE)
   addTpmSentences(tpmSentence)
 }

@@ -102,7 +102,7 @@ const REPLAYERS: Readonly<Record<Kind, (choice: TpmChoice) => Promise<Replayer>>
     const { withTis } = await import('../machine/tis.ts')
     wholeEngine()
     withTis()
-    const { installHost } = await import('../machine/host.ts')
+    const { installHost } = await import('../machine/host-acts.ts')
     installHost()
     return {
       line(json) {

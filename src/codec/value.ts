@@ -171,16 +171,24 @@ export function write(v: unknown): Bytes {
 
 const DECODER = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
+/** Is told of every member and element, in order, nested as they are. */
+export interface Visitor {
+  enter(name: string, at: number): void
+  leave(at: number, value: unknown): void
+}
+
 class In {
   readonly bytes: Bytes
   at: number
   readonly end: number
+  readonly visitor: Visitor | undefined
   depth = 0
 
-  constructor(bytes: Bytes, from: number, end: number) {
+  constructor(bytes: Bytes, from: number, end: number, visitor: Visitor | undefined) {
     this.bytes = bytes
     this.at = from
     this.end = end
+    this.visitor = visitor
   }
   wrong(what: string, at = this.at): ValueError {
     return new ValueError(at, what)
@@ -243,9 +251,18 @@ function object(r: In): object {
     if (last !== undefined && !(last < name)) throw r.wrong(`member "${name}" is out of order`, at)
     if (name === '__proto__') throw r.wrong('a member that no state has', at)
     last = name
-    out[name] = get(r)
+    out[name] = inner(r, name, at)
   }
   return out
+}
+
+/** A member or an element; `at` is where its name stands, or it itself. */
+function inner(r: In, name: string, at: number): unknown {
+  if (!r.visitor) return get(r)
+  r.visitor.enter(name, at)
+  const v = get(r)
+  r.visitor.leave(r.at, v)
+  return v
 }
 
 function map(r: In): ReadonlyMap<unknown, unknown> {
@@ -257,7 +274,7 @@ function map(r: In): ReadonlyMap<unknown, unknown> {
     const encoded = r.bytes.slice(at, r.at)
     if (last && compare(last, encoded) >= 0) throw r.wrong('a key out of order', at)
     last = encoded
-    out.set(key, get(r))
+    out.set(key, inner(r, String(key), at))
   }
   return out
 }
@@ -291,7 +308,7 @@ function get(r: In): unknown {
         return r.sized()
       case TAG.ARRAY: {
         const out: unknown[] = []
-        for (let n = r.count(1); n > 0; n--) out.push(get(r))
+        for (let n = r.count(1); n > 0; n--) out.push(inner(r, String(out.length), r.at))
         return out
       }
       case TAG.OBJECT:
@@ -307,8 +324,8 @@ function get(r: In): unknown {
 }
 
 /** The one value that stands in `bytes` from `from` to `end`. @throws ValueError */
-export function read(bytes: Bytes, from = 0, end = bytes.length): unknown {
-  const r = new In(bytes, from, end)
+export function read(bytes: Bytes, from = 0, end = bytes.length, visitor?: Visitor): unknown {
+  const r = new In(bytes, from, end, visitor)
   const v = get(r)
   if (r.at !== end) throw r.wrong(`${end - r.at} bytes are left over`)
   return v

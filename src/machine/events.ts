@@ -3,6 +3,7 @@
 import type { GuestEvent } from '../guest/guest.ts'
 import type { Effect } from '../hw/device.ts'
 import type { TpmEvent } from '../tpm/events.ts'
+import type { UserAct } from './machine.ts'
 
 export type Event =
   | GuestEvent
@@ -40,4 +41,4 @@ export type Event =
   | { readonly t: 'job'; readonly state: 'asked' | 'done'; readonly job: 'rsa-key'; readonly keyBits: number }
   | { readonly t: 'tpm'; readonly event: TpmEvent }
   /** `label` is a full sentence where somebody else than the application acts. */
-  | { readonly t: 'user'; readonly act: 'enqueue' | 'cancel' | 'outside' | 'host'; readonly label: string }
+  | { readonly t: 'user'; readonly act: UserAct['kind']; readonly label: string }

@@ -6,8 +6,10 @@ import type { Guest, Task } from '../guest/guest.ts'
 import type { Effect } from '../hw/device.ts'
 import type { Bytes } from '../lib/bytes.ts'
 import type { Tpm } from '../tpm/tpm.ts'
+import type { Damage } from './damage.ts'
 import type { Device, InterfaceChoice } from './device.ts'
 import type { Event } from './events.ts'
+import type { Host } from './host.ts'
 
 export type WindowSize = 3968 | 1024 | 256 | 64
 export const WINDOW_SIZES: readonly WindowSize[] = [3968, 1024, 256, 64]
@@ -80,6 +82,8 @@ export interface Machine {
   readonly content: WindowContent
   /** How many of the configuration's stages are over. */
   readonly stage?: number
+  /** Absent before the first act of its kind. */
+  readonly migration?: Migration
 }
 
 /** The TPM is shared with software outside: what happened there, and the command that it sends, if it does. */
@@ -106,9 +110,45 @@ export interface HostUserAct {
   readonly act: HostAct
 }
 
+/** The machine goes to another host. Both are told in full: what the source may be depends on nothing that happened. */
+export interface Migrate {
+  readonly kind: 'migrate'
+  /** Carried out by code that comes late: acts.ts. */
+  readonly late: true
+  readonly label: string
+  readonly from: Host
+  readonly to: Host
+  /** Something happens to the stream on its way: damage.ts. */
+  readonly damage?: Damage
+}
+
+/** The machine is saved where it is. */
+export interface Snapshot {
+  readonly kind: 'snapshot'
+  readonly late: true
+  readonly label: string
+}
+/** It becomes again what was saved last. */
+export interface Restore {
+  readonly kind: 'restore'
+  readonly late: true
+  readonly label: string
+}
+
+/** Where a machine came to, what was saved of it, and what waits for a running command. */
+export interface Migration {
+  readonly host?: Host
+  readonly saved?: { readonly step: number; readonly host: Host; readonly stream: Bytes }
+  /** `since`: when the command began. */
+  readonly waiting?: { readonly act: Migrate | Snapshot; readonly since: number }
+}
+
 export type UserAct =
   | Outside
   | HostUserAct
+  | Migrate
+  | Snapshot
+  | Restore
   /** The application sends one more command, after those that wait. */
   | { readonly kind: 'enqueue'; readonly task: Task }
   /** The driver is told to cancel the running command: it writes CTRL_CANCEL at its next line. */

@@ -10,6 +10,8 @@ import type { Job, JobResult } from '../backend/backend.ts'
 import { modelOf } from '../backend/emulator.ts'
 import { readInterface } from './recorded-interface.ts'
 import { ImageError, readImage, writeImage } from '../nvram/image.ts'
+import { hostAct as migrationAct } from './recorded-acts.ts'
+import { installMigration } from './migrate.ts'
 import { type Input, type MachineConfig, type Outside, type UserAct, WINDOW_SIZES, type WindowSize } from './machine.ts'
 
 export const FORMAT = 'crbscope-recording'
@@ -96,6 +98,7 @@ const replayed = (i: Exclude<RecordedInput, number>): Input => {
 
 /** @param serve gives answers anew, for a configuration that was changed */
 export function replayRecording(r: Recording, serve?: (job: Job) => JobResult): History {
+  installMigration()
   const inputs: Input[] = []
   for (const i of r.inputs) {
     if (typeof i === 'number') for (let n = 0; n < i; n++) inputs.push({ t: 'step' })
@@ -218,6 +221,8 @@ function input(v: unknown, where: string): Recording['inputs'][number] {
   if (act.kind === 'enqueue') return { t: 'user', act: { kind: 'enqueue', task: task(act.task, `${where}.act.task`) } }
   if (act.kind === 'host') return { t: 'user', act: hostAct(act, `${where}.act`, { fail, text }) }
   if (act.kind === 'outside') return { t: 'user', act: outside(act, `${where}.act`) }
+  const late = migrationAct({ fail, object, text, flag, int }, act, `${where}.act`)
+  if (late) return { t: 'user', act: late }
   return fail(`${where}.act.kind`, `unknown act ${JSON.stringify(act.kind)}`)
 }
 

@@ -21,6 +21,7 @@ import type { Effect } from '../hw/device.ts'
 import type { Tis } from '../hw/tis.ts'
 import { never } from '../lib/assert.ts'
 import { type Bytes, EMPTY, readBe32 } from '../lib/bytes.ts'
+import { lateActs } from './acts.ts'
 import { type Device, type Model, modelOf, tisParts } from './device.ts'
 import type { Event } from './events.ts'
 import { hostParts } from './host-late.ts'
@@ -73,6 +74,7 @@ function fromOutside(m: Machine, act: Outside): Step {
 function user(m: Machine, act: UserAct): Step {
   if (act.kind === 'outside') return fromOutside(m, act)
   if (act.kind === 'host') return hostParts().act(m, act.act, [])
+  if ('late' in act) return lateActs().act(m, act)
   const guest: Guest =
     act.kind === 'enqueue' ? { ...m.guest, tasks: [...m.guest.tasks, act.task] } : { ...m.guest, cancel: true }
   const label = act.kind === 'enqueue' ? act.task.label : ''
@@ -238,6 +240,15 @@ function answered(m: Machine, result: JobResult | Transmitted): Step {
   const w = workOn(m, m.step)
   if (job) w.events.push(jobEvent('done', job))
   answer(w, done)
+  const next = after(m, w, m.guest)
+  return m.migration?.waiting ? lateActs().answered(m, next) : next
+}
+
+/** The running command is let come to its end while the guest stands still; or until it asks for a job. */
+export function settled(m: Machine): Step {
+  const w = workOn(m, m.step)
+  w.time = Math.max(m.time, m.backend.pending?.due ?? 0)
+  answer(w, advance(w.backend, w.time))
   return after(m, w, m.guest)
 }
 
@@ -270,6 +281,7 @@ const after = (m: Machine, w: Work, guest: Guest): Step => ({
     exchange: w.exchange,
     content: w.content,
     ...(m.stage === undefined ? {} : { stage: m.stage }),
+    ...(m.migration && { migration: m.migration }),
   },
   // An exact copy: a list that grew by pushes holds room for more.
   events: w.events.slice(),

@@ -43,6 +43,8 @@ export interface RegisterView {
   readonly outcome: Outcome | undefined
   /** Whether the last write was obeyed, in whatever step; undefined when there was none or it asked for nothing. */
   readonly obeyed: boolean | undefined
+  /** A migration left behind what the device held. */
+  readonly lost: boolean
   /** Why it reads what it reads, or what happened last; a few words. */
   readonly note: string
 }
@@ -102,7 +104,8 @@ export function whyReads(r: RegisterView): string {
   if (!written || written.field.access === 'ro') return ''
   if (written.name !== 'Start') return written.reads === written.written ? '' : 'never reads 1 on QEMU'
   if (written.reads === 1) return 'until the answer is there'
-  return r.obeyed ? 'cleared: the answer is there' : 'not started'
+  if (!r.obeyed) return 'not started'
+  return r.lost ? 'cleared: the answer was left behind' : 'cleared: the answer is there'
 }
 
 /** All that a view of a register is made from. */
@@ -114,12 +117,16 @@ interface Seen {
   /** The last write is of this step. */
   readonly fresh: boolean
   readonly window: number
+  readonly lost: boolean
   readonly face: Face
 }
 
 type Known = NamedRegister
 
-function viewOf({ name, register }: Known, { reads, was, write, touched, fresh, window, face }: Seen): RegisterView {
+function viewOf(
+  { name, register }: Known,
+  { reads, was, write, touched, fresh, window, lost, face }: Seen,
+): RegisterView {
   const { at } = register
   const became = write && outcomeOf(write, window)
   const cells = Object.entries(register.fields).map(([fieldName, field]) => {
@@ -143,6 +150,7 @@ function viewOf({ name, register }: Known, { reads, was, write, touched, fresh, 
     cells: cells.toSorted((a, b) => b.field.low - a.field.low),
     outcome: fresh ? became : undefined,
     obeyed: became?.ok,
+    lost,
   }
   return { ...view, note: note(view, face.says[name]) }
 }
@@ -169,6 +177,7 @@ export function registersOf(m: Moment, before: Moment | undefined): readonly Reg
   const model = modelOf(config)
   const face = faceOf(config)
   const base = face.base(m)
+  const lost = m.machine.migration !== undefined && model.inside(device).response.length === 0
   return listed(face.map).map(known => {
     const at = base + known.register.at
     const reads = model.read(device, at, 4)
@@ -181,6 +190,7 @@ export function registersOf(m: Moment, before: Moment | undefined): readonly Reg
       touched: access?.t === 'mmio' ? access.dir : access?.t === 'window' ? COPIED[access.dir] : undefined,
       fresh: write !== undefined && write.step === step,
       window: memorySize(m.machine),
+      lost,
       face,
     })
   })

@@ -162,20 +162,7 @@ export function sentence(e: Event, m: Moment): string {
 
 /** From heavy to light: what a step is about. */
 const WEIGHT: readonly Event['t'][] = [
-  ...([
-    'user',
-    'response',
-    'job',
-    'submit',
-    'cancel',
-    'task',
-    'mmio',
-    'window',
-    'var',
-    'return',
-    'call',
-    'line',
-  ] as const),
+  ...(['response', 'job', 'submit', 'cancel', 'task', 'mmio', 'window', 'var', 'return', 'call', 'line'] as const),
 ]
 
 /** What happened in the step that led to `m`. */
@@ -192,6 +179,9 @@ export function now(m: Moment): string {
   const submit = events.find(e => e.t === 'submit')
   const task = events.find(e => e.t === 'task')
   const out: string[] = []
+  // Of an act with consequences, what came of it in the end.
+  const act = events.findLast(e => e.t === 'user')
+  if (act) return sentence(act, m)
   if (response) {
     if (wait) out.push('While the driver waited, the TPM finished.')
     const did = events.find(e => e.t === 'tpm' && e.event.kind !== 'object-flushed')

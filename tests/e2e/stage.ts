@@ -5,7 +5,8 @@ import { expect, type Page } from '@playwright/test'
 import { driverFor } from '../../src/guest/drivers.ts'
 import { modelOf } from '../../src/machine/device.ts'
 import type { Scenario } from '../../src/lessons/scenario.ts'
-import { History } from '../../src/machine/history.ts'
+import { begin } from '../../src/lessons/play.ts'
+import type { History } from '../../src/machine/history.ts'
 import { faceOf } from '../../src/view/face.ts'
 import { now, upcoming } from '../../src/view/sentences.ts'
 import { answerTape, commandTape, objectRows } from '../../src/view/tpm.ts'
@@ -84,7 +85,7 @@ export function wanted(h: History, k: number, back: boolean, shown: Seen): Seen 
 /** The page on the scenario, at power-on, with the whole run computed. */
 export async function open(page: Page, s: Scenario): Promise<History> {
   await page.goto('./')
-  const h = History.start(s.config)
+  const h = begin(s)
   h.extend(100_000)
   await page.locator('[data-ready]').waitFor()
   if ((await page.locator('.scenario').getAttribute('data-scenario')) !== s.id) {

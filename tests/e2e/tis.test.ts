@@ -38,7 +38,7 @@ test('a locality that lost its turn reads all ones', async ({ page }) => {
 
 test('one seal over both interfaces, side by side', async ({ page }) => {
   await open(page, scenario('seal-tis'))
-  await page.keyboard.press('x')
+  await page.keyboard.press('d')
   const dialog = page.getByRole('dialog')
   await expect(dialog.locator('[data-compare=CRB]')).toContainText('accesses')
   await expect(dialog.locator('[data-compare=TIS]')).toContainText('859 bytes')

@@ -1,6 +1,6 @@
 // Every test has the whole engine and every interface, as every shell but the page has it from its start.
 
-import { installHost } from '../../src/machine/host.ts'
+import { installHost } from '../../src/machine/host-acts.ts'
 import { wholeEngine } from '../../src/tpm/commands/all.ts'
 import { addFace } from '../../src/view/face.ts'
 import { addTpmSentences } from '../../src/view/sentences.ts'

@@ -6,11 +6,12 @@ import { qemuCrb } from '../../src/hw/crb.ts'
 import { qemuTis } from '../../src/hw/tis.ts'
 import { crbOf, tisOf } from '../../src/machine/device.ts'
 import { FIRST, SCENARIOS } from '../../src/lessons/scenarios/index.ts'
-import { History } from '../../src/machine/history.ts'
+import { begin } from '../../src/lessons/play.ts'
 import { beatAt, foldChunks, grow, NO_TIMELINE } from '../../src/view/timeline.ts'
 
 /** More bytes than the device's buffer takes: its last chunks are handed over, and nothing of them is taken. */
 const tooLong = {
+  ...FIRST,
   id: 'too long for the buffer',
   config: {
     ...FIRST.config,
@@ -19,7 +20,7 @@ const tooLong = {
 }
 
 const all = [...SCENARIOS, tooLong].map(s => {
-  const h = History.start({ ...s.config, window: 256 })
+  const h = begin(s, 256)
   h.extend(100_000)
   return [s.id, h] as const
 })

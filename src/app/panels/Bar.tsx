@@ -10,8 +10,9 @@ import { openScenario, resize } from '../runner.ts'
 import { nextMotion, nextTheme, zoomBy } from '../settings.ts'
 import { set, type Store } from '../store.ts'
 
-const selectScenario = (s: Store) => s.scenario
+const selectCrb = (s: Store) => s.config?.interface === undefined
 const selectScenarios = (s: Store) => s.scenarios
+const selectScenario = (s: Store) => s.scenario
 const selectTitle = (s: Store) => s.title
 const selectConfig = (s: Store) => s.config
 const selectWindow = (s: Store) => s.window
@@ -23,8 +24,9 @@ const THEME_NAME = { light: 'Light', dark: 'Dark', contrast: 'Contrast' } as con
 const MOTION_NAME = { system: 'Motion', off: 'Motion off', on: 'Motion on' } as const
 
 export function Bar() {
-  const scenario = useSim(selectScenario)
   const scenarios = useSim(selectScenarios)
+  const crb = useSim(selectCrb)
+  const scenario = useSim(selectScenario)
   const title = useSim(selectTitle)
   const config = useSim(selectConfig)
   const size = useSim(selectWindow)
@@ -78,6 +80,11 @@ export function Bar() {
         <button type="button" onClick={() => set({ dialog: 'files' })}>
           Open, save
         </button>
+        {!live && (
+          <button type="button" onClick={action('migrate').run} disabled={!crb}>
+            Migrate
+          </button>
+        )}
         <button type="button" onClick={nextTheme} aria-label={`Theme: ${THEME_NAME[theme]}`}>
           {THEME_NAME[theme]}
         </button>

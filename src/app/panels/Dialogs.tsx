@@ -11,6 +11,7 @@ import { Keys } from './Keys.tsx'
 import { Paste } from './Paste.tsx'
 
 const Builder = lazy(async () => ({ default: (await import('./Builder.tsx')).Builder }))
+const Migration = lazy(async () => ({ default: (await import('./Migration.tsx')).Migration }))
 const Reference = lazy(async () => ({ default: (await import('./Reference.tsx')).Reference }))
 
 const selectDialog = (s: Store) => s.dialog
@@ -21,6 +22,7 @@ const CONTENT: { readonly [W in Which]: { readonly title: string; readonly body:
     build: { title: 'Build a command', body: <Builder />, about: 'Fill in the fields of a TPM command and send it.' },
     reference: { title: 'Reference', body: <Reference />, about: 'Commands, structures, registers and return codes.' },
     compare: { title: 'CRB and TIS', body: <Compare />, about: 'The same commands over both interfaces.' },
+    migrate: { title: 'Migration', body: <Migration />, about: 'Move the machine to another host, or save it.' },
     paste: { title: 'Send any command', body: <Paste />, about: 'Paste the bytes of a TPM command.' },
   }
 
