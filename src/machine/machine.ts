@@ -24,6 +24,8 @@ export interface MachineConfig {
   /** Commands run on the TPM before the first step (the firmware's share: Startup, keys that are there already). */
   readonly prepare: readonly Task[]
   readonly tasks: readonly Task[]
+  /** A TPM that was kept, powered off, instead of a fresh one: its image in hexadecimal. Needs installImages(). */
+  readonly image?: string
 }
 
 /** The last write to a register: QEMU's request bits never read back as 1, so what was written is kept apart. */

@@ -1,6 +1,7 @@
 // Power-on: a machine from its configuration. The commands of `prepare` (the firmware's share) run on the TPM before the
 // first step; their answers can be referred to by the tasks that follow.
 
+import type { Backend } from '../backend/backend.ts'
 import { fresh, runNow } from '../backend/emulator.ts'
 import { boot } from '../guest/advance.ts'
 import { build } from '../guest/task.ts'
@@ -9,9 +10,18 @@ import { qemuCrb } from '../hw/crb.ts'
 import { EMPTY, fromHex, readBe32 } from '../lib/bytes.ts'
 import type { Machine, MachineConfig } from './machine.ts'
 
+/** Of a configuration with an image; it comes with images.ts, which the page loads late. */
+let restored = (_: string): Backend => {
+  throw new Error('defect: an image before its reader was installed')
+}
+export const installRestored = (read: typeof restored): void => {
+  restored = read
+}
+
 /** The machine before its first step. Deterministic: the same configuration gives an equal machine. */
 export function powerOn(config: MachineConfig): Machine {
-  let backend = fresh(fromHex(config.seed), config.profile)
+  const { image } = config
+  let backend = image === undefined ? fresh(fromHex(config.seed), config.profile) : restored(image)
   const results: TaskResult[] = []
   for (const task of config.prepare) {
     const command = build(task, results)
