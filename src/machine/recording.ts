@@ -183,6 +183,7 @@ function config(v: unknown): MachineConfig {
 /** The member `image`, where there is one. */
 function image(o: Json, where: string): { readonly image?: string } {
   if (o.image === undefined) return {}
+  installImages()
   const found = hex(o.image, `${where}.image`)
   try {
     readImage(fromHex(found), modelOf)

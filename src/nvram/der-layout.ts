@@ -8,7 +8,7 @@ import { decode, encode, Malformed, type Of } from '../codec/codec.ts'
 import { type Explanation, explain } from '../codec/explain.ts'
 import { type Bytes, concat, EMPTY, raw } from '../lib/bytes.ts'
 import { crc32 } from '../lib/crc32.ts'
-import { AEADS } from '../crypto/seal.ts'
+import { AEAD } from '../crypto/seal.ts'
 import { BLOB_NAMES, type BlobName } from './blobs.ts'
 import {
   DER,
@@ -38,7 +38,7 @@ export const DER_NAMES: { readonly [B in BlobName]: string } = {
   'save-state': 'tpm-save-state',
 }
 
-export const ENCRYPTIONS: readonly string[] = ['none', ...AEADS]
+const ENCRYPTIONS: readonly string[] = ['none', AEAD]
 
 const KDF = derSequence(
   'kdf',

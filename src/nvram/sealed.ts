@@ -1,8 +1,10 @@
 // The DER layout with its blobs in clear or sealed: what this project stores by default. Keys are derived by the caller,
 // once; nonces are an argument. Only blobs that changed are sealed again.
 
-import { AEAD_TAG, type AeadName, aeadKeySize, aeadNonceSize, aeadOpen, aeadSeal, isAead } from '../crypto/seal.ts'
-import { type Bytes, concat, EMPTY, equal } from '../lib/bytes.ts'
+import { AEAD, AEAD_KEY, AEAD_NONCE, AEAD_TAG, aeadOpen, aeadSeal } from '../crypto/seal.ts'
+import { hmac } from '../crypto/hash.ts'
+import { type Bytes, concat, EMPTY, equal, utf8 } from '../lib/bytes.ts'
+import { ALG } from '../spec/algorithms.ts'
 import { BLOB_NAMES, type BlobName, type Blobs } from './blobs.ts'
 import {
   associatedData,
@@ -28,15 +30,12 @@ export interface Key {
 /** Cost of scrypt for what is stored from now on. */
 export const SCRYPT = { n: 1 << 17, r: 8, p: 1 } as const
 
-/** The encryption that fits a key: the longer nonce where the key has its 256 bits, so that a random one never repeats. */
-export function schemeFor(key: Key | undefined): 'none' | AeadName {
-  if (!key) return 'none'
-  const size = key.bytes.length
-  return size === 32 ? 'xchacha20-poly1305' : size === 24 ? 'aes-192-gcm' : 'aes-128-gcm'
-}
+/** The key of the cipher: a shorter one than it takes is stretched, and stays as hard to guess as it was. */
+const LABEL = utf8('crbscope state')
+const cipherKey = ({ bytes }: Key): Bytes => (bytes.length === AEAD_KEY ? bytes : hmac(ALG.SHA256, bytes, LABEL))
 
 /** Octets of randomness that one call of `seal` may use. */
-export const NONCES = BLOB_NAMES.length * 24
+export const NONCES = BLOB_NAMES.length * AEAD_NONCE
 
 /** An image, what stands in it, and what was sealed. */
 export interface Sealed {
@@ -78,15 +77,10 @@ const bound = (name: BlobName, others: readonly DerBlob[]): readonly Bytes[] =>
  * @param nonces NONCES random octets, never the same twice under one key
  * @param before what was made last under the same key: blobs that did not change are taken from it
  */
-export function seal(
-  plain: Blobs,
-  key: Key | undefined,
-  nonces: Bytes,
-  before?: Sealed,
-  encryption: string = schemeFor(key),
-): Sealed {
+export function seal(plain: Blobs, key: Key | undefined, nonces: Bytes, before?: Sealed): Sealed {
+  const encryption = key ? AEAD : 'none'
   const same = before?.head.encryption === encryption && sameKdf(before.head.kdf, key?.kdf)
-  if (before && !same) return seal(plain, key, nonces, undefined, encryption)
+  if (before && !same) return seal(plain, key, nonces)
   const head = before?.head ?? { encryption, kdf: key?.kdf }
   const made = new Map<BlobName, DerBlob>()
   let changed = false
@@ -100,16 +94,15 @@ export function seal(
       continue
     }
     changed = true
-    const overhead = isAead(encryption) ? aeadNonceSize(encryption) + AEAD_TAG : 0
-    const size = bytes.length === 0 ? 0 : bytes.length + overhead
+    const size = bytes.length === 0 || !key ? bytes.length : bytes.length + AEAD_NONCE + AEAD_TAG
     const capacity = old && old.capacity >= size ? old.capacity : capacityFor(size)
     let stored = bytes
-    if (isAead(encryption) && size > 0) {
+    if (key && size > 0) {
       const i = BLOB_NAMES.indexOf(name)
-      const nonce = nonces.slice(i * 24, i * 24 + aeadNonceSize(encryption))
+      const nonce = nonces.slice(i * AEAD_NONCE, (i + 1) * AEAD_NONCE)
       const others = BLOB_NAMES.filter(n => n !== name).flatMap(n => made.get(n) ?? [])
       const data = associatedData(head, { name, capacity }, size, bound(name, others))
-      stored = concat(nonce, aeadSeal(encryption, (key as Key).bytes, nonce, data, bytes))
+      stored = concat(nonce, aeadSeal(cipherKey(key), nonce, data, bytes))
     }
     made.set(name, { name, capacity, bytes: stored })
   }
@@ -120,29 +113,16 @@ export function seal(
   return { image: patched(before.image, patches), head, blobs, plain, places: before.places }
 }
 
-/** What a key must be for this image, in words. */
-const wantedKey = ({ encryption, kdf }: DerState): string =>
-  kdf ? 'with a passphrase' : `with a key of ${isAead(encryption) ? aeadKeySize(encryption) * 8 : '?'} bits`
-
 /** Whether such a key can be the one. @throws StateError */
-export function checkKey(state: DerState, key: Pick<Key, 'kdf' | 'bytes'> | undefined): void {
-  const { encryption, kdf } = state
+export function checkKey({ encryption, kdf }: DerHead, key: Key | undefined): void {
+  const wanted = kdf ? 'passphrase' : 'key'
+  const given = key?.kdf ? 'passphrase' : 'key'
   if (encryption === 'none') {
-    if (key) throw new StateError('needless-key', `is in clear, and a ${key.kdf ? 'passphrase' : 'key'} was given`)
+    if (key) throw new StateError('needless-key', `is in clear, and a ${given} was given`)
     return
   }
-  if (!isAead(encryption))
-    throw new StateError('unsupported', `is sealed with ${encryption}, which this program does not know`)
-  if (!key) throw new StateError('missing-key', `is sealed ${wantedKey(state)} (${encryption}), and none was given`)
-  if ((key.kdf === undefined) !== (kdf === undefined)) {
-    throw new StateError('key-kind', `is sealed ${wantedKey(state)}, and a ${kdf ? 'key' : 'passphrase'} was given`)
-  }
-  if (key.bytes.length !== aeadKeySize(encryption)) {
-    throw new StateError(
-      'key-kind',
-      `is sealed ${wantedKey(state)}, the one that was given has ${key.bytes.length * 8}`,
-    )
-  }
+  if (!key) throw new StateError('missing-key', `is sealed with a ${wanted} (${encryption}), and none was given`)
+  if (given !== wanted) throw new StateError('key-kind', `is sealed with a ${wanted}, and a ${given} was given`)
 }
 
 /** The blobs of an image in clear. @throws StateError */
@@ -150,21 +130,20 @@ export function open(state: DerState, key: Key | undefined): Blobs {
   checkKey(state, key)
   const { encryption } = state
   const head = { encryption, kdf: state.kdf }
+  const cipher = key && cipherKey(key)
   const out: { [B in BlobName]?: Bytes } = {}
   for (const blob of state.blobs) {
     const { name, capacity, bytes } = blob
     if (bytes.length === 0) continue
-    if (!isAead(encryption)) {
+    if (!cipher) {
       out[name] = bytes
       continue
     }
-    const nonce = bytes.slice(0, aeadNonceSize(encryption))
+    const nonce = bytes.slice(0, AEAD_NONCE)
     const others = state.blobs.filter(b => b !== blob)
     const data = associatedData(head, { name, capacity }, bytes.length, bound(name, others))
     const plain =
-      bytes.length < nonce.length + AEAD_TAG
-        ? undefined
-        : aeadOpen(encryption, (key as Key).bytes, nonce, data, bytes.slice(nonce.length))
+      bytes.length < nonce.length + AEAD_TAG ? undefined : aeadOpen(cipher, nonce, data, bytes.slice(nonce.length))
     if (!plain) {
       const what = `cannot be read with this ${key?.kdf ? 'passphrase' : 'key'}: it is the wrong one, or the data were changed`
       throw new StateError('wrong-key', `${what} (blob "${DER_NAMES[name]}")`)

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { randomFrom } from '../../src/codec/arbitrary.ts'
-import { aeadOpen, aeadSeal, AEADS, scryptKey } from '../../src/crypto/seal.ts'
+import { aeadOpen, aeadSeal, scryptKey } from '../../src/crypto/seal.ts'
 import { concat, equal, fromHex, toHex, utf8 } from '../../src/lib/bytes.ts'
 import { BLOB_NAMES, type Blobs, fromBlobs, toBlobs } from '../../src/nvram/blobs.ts'
 import { DER_NAMES, explainDer, patchDer, placesOf, readDer, writeDer } from '../../src/nvram/der-layout.ts'
@@ -40,7 +40,7 @@ describe('primitives', () => {
     const plain = utf8(
       "Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future, sunscreen would be it.",
     )
-    const sealed = aeadSeal('xchacha20-poly1305', key, nonce, fromHex('50515253c0c1c2c3c4c5c6c7'), plain)
+    const sealed = aeadSeal(key, nonce, fromHex('50515253c0c1c2c3c4c5c6c7'), plain)
     expect(toHex(sealed.slice(0, 16))).toBe('bd6d179d3e83d43b9576579493c0e939')
     expect(toHex(sealed.slice(-16))).toBe('c0875924c1c7987947deafd8780acf49')
   })
@@ -50,13 +50,13 @@ describe('primitives', () => {
     expect(toHex(key)).toBe('fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b373162')
   })
 
-  it.each(AEADS)('%s opens nothing but what was sealed', name => {
-    const key = new Uint8Array(name.includes('128') ? 16 : name.includes('192') ? 24 : 32).fill(1)
-    const nonce = new Uint8Array(name.startsWith('x') ? 24 : 12)
-    const sealed = aeadSeal(name, key, nonce, utf8('a'), utf8('plain'))
-    expect(aeadOpen(name, key, nonce, utf8('a'), sealed)).toEqual(utf8('plain'))
-    expect(aeadOpen(name, key, nonce, utf8('b'), sealed)).toBeUndefined()
-    expect(aeadOpen(name, key, nonce, utf8('a'), sealed.slice(1))).toBeUndefined()
+  it('opens nothing but what was sealed', () => {
+    const key = new Uint8Array(32).fill(1)
+    const nonce = new Uint8Array(24)
+    const sealed = aeadSeal(key, nonce, utf8('a'), utf8('plain'))
+    expect(aeadOpen(key, nonce, utf8('a'), sealed)).toEqual(utf8('plain'))
+    expect(aeadOpen(key, nonce, utf8('b'), sealed)).toBeUndefined()
+    expect(aeadOpen(key, nonce, utf8('a'), sealed.slice(1))).toBeUndefined()
   })
 })
 
@@ -141,19 +141,18 @@ describe('the sequence of blobs', () => {
 
   it.each([
     ['none', undefined],
-    ['aes-128-gcm', keyOf(128)],
-    ['aes-192-gcm', keyOf(192)],
+    ['xchacha20-poly1305', keyOf(128)],
+    ['xchacha20-poly1305', keyOf(192)],
     ['xchacha20-poly1305', keyOf(256)],
-    ['aes-256-gcm', keyOf(256)],
     ['xchacha20-poly1305', byPassphrase],
   ])('comes back under %s', (encryption, key) => {
-    const { image } = seal(BLOBS, key, noncesOf(1), undefined, encryption)
+    const { image } = seal(BLOBS, key, noncesOf(1))
     expect(readDer(image).encryption).toBe(encryption)
     expect(read(image, key)).toEqual(BLOBS)
     expect(openStored(image, key, fresh).tpm).toEqual(fromBlobs(BLOBS, fresh))
     // A TPM that lost its power has no volatile blob, whose place stays.
     const off = toBlobs(withIndex('off').tpm, false)
-    expect(read(seal(off, key, noncesOf(2), undefined, encryption).image, key)).toEqual(off)
+    expect(read(seal(off, key, noncesOf(2)).image, key)).toEqual(off)
   })
 
   it('keeps each blob at its place while it is rewritten, whatever its size and checksum', () => {
@@ -234,15 +233,15 @@ describe('what is refused', () => {
   const version = (n: number) => concat(clear.slice(0, 6), Uint8Array.of(n), clear.slice(7))
 
   it.each([
-    ['missing-key', sealed, undefined, 'is sealed with a key of 256 bits (xchacha20-poly1305), and none was given'],
+    ['missing-key', sealed, undefined, 'is sealed with a key (xchacha20-poly1305), and none was given'],
     ['missing-key', withPassphrase, undefined, 'is sealed with a passphrase (xchacha20-poly1305), and none was given'],
     ['needless-key', clear, keyOf(256), 'is in clear, and a key was given'],
     ['needless-key', clear, byPassphrase, 'is in clear, and a passphrase was given'],
     ['wrong-key', sealed, keyOf(256, 8), 'cannot be read with this key: it is the wrong one, or the data were changed'],
     ['wrong-key', withPassphrase, { ...byPassphrase, bytes: keyOf(256).bytes }, 'cannot be read with this passphrase'],
-    ['key-kind', sealed, byPassphrase, 'is sealed with a key of 256 bits, and a passphrase was given'],
+    ['key-kind', sealed, byPassphrase, 'is sealed with a key, and a passphrase was given'],
     ['key-kind', withPassphrase, keyOf(256), 'is sealed with a passphrase, and a key was given'],
-    ['key-kind', sealed, keyOf(128), 'is sealed with a key of 256 bits, the one that was given has 128'],
+    ['wrong-key', sealed, keyOf(128), 'cannot be read with this key'],
     ['checksum', flipped(sealed, 500), keyOf(256), 'its bytes as they stand here do not have the checksum'],
     ['checksum', flipped(clear, 500), undefined, 'blob "tpm-permanent-state": its bytes do not have'],
     ['newer', version(2), undefined, 'version 2, at most 1'],

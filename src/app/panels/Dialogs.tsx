@@ -12,6 +12,8 @@ import { Paste } from './Paste.tsx'
 const Builder = lazy(async () => ({ default: (await import('./Builder.tsx')).Builder }))
 const Reference = lazy(async () => ({ default: (await import('./Reference.tsx')).Reference }))
 
+const Storage = lazy(async () => ({ default: (await import('./Storage.tsx')).Storage }))
+
 const selectDialog = (s: Store) => s.dialog
 const CONTENT: { readonly [W in Which]: { readonly title: string; readonly body: ReactNode; readonly about: string } } =
   {
@@ -19,6 +21,11 @@ const CONTENT: { readonly [W in Which]: { readonly title: string; readonly body:
     files: { title: 'Recordings', body: <Files />, about: 'Open and save runs.' },
     build: { title: 'Build a command', body: <Builder />, about: 'Fill in the fields of a TPM command and send it.' },
     reference: { title: 'Reference', body: <Reference />, about: 'Commands, structures, registers and return codes.' },
+    storage: {
+      title: 'Stored state',
+      body: <Storage />,
+      about: 'The blobs of the TPM as bytes, in the layouts of 2011 and today, and how they are sealed.',
+    },
     paste: { title: 'Send any command', body: <Paste />, about: 'Paste the bytes of a TPM command.' },
   }
 

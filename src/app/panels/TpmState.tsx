@@ -1,5 +1,6 @@
 // The TPM's state as the engine has it: objects, PCRs, hierarchies, clock, and what the last answer means.
 
+import { lazy, Suspense } from 'react'
 import { readBe32 } from '../../lib/bytes.ts'
 import { memo as memoise } from '../../lib/memo.ts'
 import { MEANINGS } from '../../spec/return-code-meanings.ts'
@@ -9,6 +10,7 @@ import { useBefore, useMoment, useSim } from '../hooks.ts'
 import { set, type Store } from '../store.ts'
 
 const rows = memoise(objectRows)
+const KeptTpm = lazy(() => import('./Kept.tsx'))
 const selectSelection = (s: Store) => s.selection
 
 /** What the return code of the last answer means; empty when there is none or all went well. */
@@ -80,6 +82,9 @@ export function TpmState() {
         </ul>
       )}
       {pcrs.length === 0 && <p className="mut">All PCRs have their start values.</p>}
+      <Suspense>
+        <KeptTpm />
+      </Suspense>
     </div>
   )
 }
