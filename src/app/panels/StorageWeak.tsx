@@ -8,7 +8,7 @@ import { freshNonces } from '../seal.ts'
 
 const PERMANENT = 1
 /** Blocks that are drawn. */
-const MOST = 64
+const MOST = 160
 
 function Blocks({ label, equal, said }: { label: string; equal: readonly boolean[]; said: string }) {
   const same = equal.filter(Boolean).length
