@@ -42,6 +42,9 @@ const contentSecurityPolicy = (): Plugin => ({
   },
 })
 
+/** Files whose content is in the page. */
+const gone: string[] = []
+
 /**
  * Writes the styles of the first screen into the page: a script waits for the style sheets before it, and they come after
  * the page itself. Addresses in them are then the page's.
@@ -49,6 +52,22 @@ const contentSecurityPolicy = (): Plugin => ({
 const stylesInPage = (): Plugin => ({
   name: 'styles-in-page',
   apply: 'build',
+  // A late part must not wait for a file that is in the page: its place in the list is taken by the script that goes with it.
+  generateBundle: {
+    order: 'post',
+    handler(_, bundle) {
+      const core = Object.keys(bundle).find(f => /^assets\/core-[^/]*\.js$/.test(f))
+      for (const chunk of Object.values(bundle)) {
+        if (chunk.type !== 'chunk' || !core) continue
+        for (const file of gone) {
+          chunk.code = chunk.code.replaceAll(
+            `"./${file.slice('assets/'.length)}"`,
+            `"./${core.slice('assets/'.length)}"`,
+          )
+        }
+      }
+    },
+  },
   transformIndexHtml: {
     order: 'post',
     handler(html, { bundle }) {
@@ -58,6 +77,7 @@ const stylesInPage = (): Plugin => ({
           const sheet = bundle?.[file]
           if (sheet?.type !== 'asset') return link
           delete bundle?.[file]
+          gone.push(file)
           return `    <style>${String(sheet.source).trim().replaceAll('url(./', 'url(./assets/')}</style>\n`
         },
       )
