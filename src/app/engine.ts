@@ -1,6 +1,8 @@
 // The whole engine comes late: the opening scenario has all that it needs, and the page can be used sooner. Whatever sends
 // other commands waits for it here.
 
+import { set } from './store.ts'
+
 let whole: Promise<void> | undefined
 let there = false
 
@@ -11,6 +13,7 @@ async function load(): Promise<void> {
   const part = await import('./whole.ts')
   part.wholeEngine()
   there = true
+  set({ scenarios: part.SCENARIOS })
 }
 
 /** Resolves once every command can be carried out and explained. */

@@ -3,7 +3,7 @@
 
 import type { Task } from '../guest/guest.ts'
 import type { Scenario } from '../lessons/scenario.ts'
-import { FIRST, scenarioById } from '../lessons/scenarios/index.ts'
+import { FIRST } from '../lessons/scenarios/opening.ts'
 import type { Grain } from '../machine/grains.ts'
 import { History } from '../machine/history.ts'
 import type { MachineConfig, Moment, UserAct, WindowSize } from '../machine/machine.ts'
@@ -113,12 +113,11 @@ async function whenWhole(then: () => void): Promise<void> {
 
 /** Starts a scenario from its beginning, through a window of the given size. */
 export function openScenario(id: string, size: WindowSize = get().window): void {
-  const s = scenarioById(id) ?? FIRST
-  if (s === FIRST) {
+  if (id === FIRST.id) {
     wanted++
-    return begin(s, size)
+    return begin(FIRST, size)
   }
-  void whenWhole(() => begin(s, size))
+  void whenWhole(() => begin(get().scenarios.find(s => s.id === id) ?? FIRST, size))
 }
 
 function begin(s: Scenario, size: WindowSize): void {

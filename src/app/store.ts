@@ -2,6 +2,8 @@
 // outside, in the runner; a selector that returns a part of a moment re-renders only when that part changed.
 
 import { createStore } from 'zustand/vanilla'
+import type { Scenario } from '../lessons/scenario.ts'
+import { FIRST } from '../lessons/scenarios/opening.ts'
 import type { Grain } from '../machine/grains.ts'
 import type { Branch } from '../machine/history.ts'
 import type { MachineConfig, Moment, UserAct, WindowSize } from '../machine/machine.ts'
@@ -33,6 +35,8 @@ export interface Live {
 }
 
 export interface Store {
+  /** What the list offers: the opening one, and all of them once the whole program is there. */
+  readonly scenarios: readonly Scenario[]
   /** Undefined until the first machine has been powered on. */
   readonly at: Moment | undefined
   readonly before: Moment | undefined
@@ -71,6 +75,7 @@ export interface Store {
 }
 
 export const store = createStore<Store>(() => ({
+  scenarios: [FIRST],
   at: undefined,
   before: undefined,
   next: undefined,

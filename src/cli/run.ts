@@ -5,6 +5,7 @@ import { scenarioById, SCENARIOS } from '../lessons/scenarios/index.ts'
 import { commandCode } from '../backend/emulator.ts'
 import { runJob } from '../crypto/run-job.ts'
 import { wholeEngine } from '../tpm/commands/all.ts'
+import { withTis } from '../machine/tis.ts'
 import { returned, actorOf, describe } from '../machine/describe.ts'
 import { digest } from '../machine/digest.ts'
 import { History } from '../machine/history.ts'
@@ -108,6 +109,7 @@ function write(path: string, text: string): void {
 export const run: Command = {
   async run(args) {
     wholeEngine()
+    withTis()
     const { values, positionals } = readArgs(
       'run',
       args,

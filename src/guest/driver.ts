@@ -8,10 +8,12 @@ import { type Func, func, line, loop, type Op, type Scope, when } from './progra
 export const EIO = -5
 export const E2BIG = -7
 export const EINVAL = -22
+export const EBUSY = -16
 export const ETIME = -62
 export const ERRNO: { readonly [rc: number]: string } = {
   [EIO]: '-EIO',
   [E2BIG]: '-E2BIG',
+  [EBUSY]: '-EBUSY',
   [EINVAL]: '-EINVAL',
   [ETIME]: '-ETIME',
 }

@@ -6,7 +6,7 @@ import type { Moment } from './machine.ts'
 export type Grain = 'beat' | 'command' | 'chunk' | 'access' | 'line'
 export const GRAINS: readonly Grain[] = ['beat', 'command', 'chunk', 'access', 'line']
 
-const CHUNK_EFFECTS: ReadonlySet<string> = new Set(['taken', 'filled', 'fatal', 'completed'])
+const CHUNK_EFFECTS: ReadonlySet<string> = new Set(['taken', 'filled', 'fatal', 'completed', 'given'])
 
 /** Whether one stops at `m` when stepping by `grain`; `next` is the moment after it, undefined at the end. */
 export function isStop(m: Moment, next: Moment | undefined, grain: Grain): boolean {
@@ -17,7 +17,11 @@ export function isStop(m: Moment, next: Moment | undefined, grain: Grain): boole
     case 'access':
       return m.events.some(e => e.t === 'mmio' || e.t === 'window' || e.t === 'user')
     case 'chunk':
-      return m.events.some(e => e.t === 'submit' || (e.t === 'device' && CHUNK_EFFECTS.has(e.effect.kind)))
+      return m.events.some(
+        e =>
+          e.t === 'submit' ||
+          (e.t === 'device' && CHUNK_EFFECTS.has(e.effect.kind === 'tis' ? e.effect.what : e.effect.kind)),
+      )
     case 'command':
       return m.events.some(e => e.t === 'task' && e.state === 'end')
     case 'beat':

@@ -1,22 +1,23 @@
-// The machine: guest, CRB device, backend with its TPM, and virtual time, wired together. A plain readonly value.
+// The machine: guest, interface device, backend with its TPM, and virtual time, wired together. A plain readonly value.
 
 import type { Backend, JobResult } from '../backend/backend.ts'
 import type { Guest, Task } from '../guest/guest.ts'
-import type { Crb } from '../hw/crb.ts'
 import type { Effect } from '../hw/device.ts'
 import type { Bytes } from '../lib/bytes.ts'
 import type { Tpm } from '../tpm/tpm.ts'
+import type { Device, InterfaceChoice } from './device.ts'
 import type { Event } from './events.ts'
 
 export type WindowSize = 3968 | 1024 | 256 | 64
 export const WINDOW_SIZES: readonly WindowSize[] = [3968, 1024, 256, 64]
 
 /** Everything that a run depends on, besides its inputs. JSON. */
-export interface MachineConfig {
+export interface MachineConfig extends InterfaceChoice {
   readonly device: 'qemu'
   readonly capChunk: boolean
   /** Bytes; 4096 or 8192 for the TPMs of today. */
   readonly backendBufferSize: number
+  /** The CRB's; a TIS has a buffer of its own. */
   readonly window: WindowSize
   readonly profile: 'crbscope'
   /** Seeds the TPM's entropy: hexadecimal, 32 bytes. */
@@ -60,9 +61,9 @@ export interface Machine {
   /** Virtual microseconds since power-on. */
   readonly time: number
   readonly guest: Guest
-  readonly device: Crb
+  readonly device: Device
   readonly backend: Backend
-  /** By register offset. */
+  /** By register offset, that of other localities counted from the head of locality 0. */
   readonly writes: { readonly [offset: number]: LastWrite }
   readonly exchange: Exchange | undefined
   readonly content: WindowContent

@@ -6,8 +6,8 @@ import { fresh, runNow } from '../backend/emulator.ts'
 import { boot } from '../guest/advance.ts'
 import { build } from '../guest/task.ts'
 import type { TaskResult } from '../guest/guest.ts'
-import { qemuCrb } from '../hw/crb.ts'
 import { EMPTY, fromHex, readBe32 } from '../lib/bytes.ts'
+import { createDevice, driverOf } from './device.ts'
 import type { Machine, MachineConfig } from './machine.ts'
 
 /** Of a configuration with an image; it comes with images.ts, which the page loads late. */
@@ -30,19 +30,12 @@ export function powerOn(config: MachineConfig): Machine {
     const rc = readBe32(done.response, 6)
     results.push({ id: task.id, command, rc: rc === 0 ? done.response.length : -rc, response: done.response })
   }
-  const device = qemuCrb.create({
-    capChunk: config.capChunk,
-    backendBufferSize: config.backendBufferSize,
-    allowChunkMigration: true,
-    established: false,
-    windowSize: config.window,
-  })
   return {
     config,
     step: 0,
     time: 0,
-    guest: { ...boot(config.tasks), results, kept: results.length },
-    device,
+    guest: { ...boot(config.tasks, driverOf(config)), results, kept: results.length },
+    device: createDevice(config),
     backend,
     writes: {},
     exchange: undefined,

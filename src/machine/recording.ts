@@ -8,6 +8,7 @@ import { installImages } from './images.ts'
 import { History } from './history.ts'
 import type { Job, JobResult } from '../backend/backend.ts'
 import { modelOf } from '../backend/emulator.ts'
+import { readInterface } from './recorded-interface.ts'
 import { ImageError, readImage, writeImage } from '../nvram/image.ts'
 import { type Input, type MachineConfig, type Outside, type UserAct, WINDOW_SIZES, type WindowSize } from './machine.ts'
 
@@ -157,6 +158,7 @@ function task(v: unknown, where: string): Task {
     parts: array(o.parts, `${where}.parts`).map((p, i) => part(p, `${where}.parts[${i}]`)),
     ...(o.keepSize === undefined ? {} : { keepSize: flag(o.keepSize, `${where}.keepSize`) }),
     ...(o.room === undefined ? {} : { room: int(o.room, `${where}.room`, 0, MOST_BYTES) }),
+    ...(o.rival === undefined ? {} : { rival: int(o.rival, `${where}.rival`, 1, 3) as 1 | 2 | 3 }),
   }
 }
 
@@ -177,6 +179,7 @@ function config(v: unknown): MachineConfig {
     prepare: array(o.prepare, 'config.prepare').map((t, i) => task(t, `config.prepare[${i}]`)),
     tasks: array(o.tasks, 'config.tasks').map((t, i) => task(t, `config.tasks[${i}]`)),
     ...image(o, 'config'),
+    ...readInterface(o, fail),
   }
 }
 

@@ -15,11 +15,12 @@ import {
 } from '../backend/emulator.ts'
 import { idle, type Io, plan, settle } from '../guest/advance.ts'
 import type { Guest } from '../guest/guest.ts'
-import { busRead, busWrite } from '../hw/bus.ts'
-import { type Crb, qemuCrb } from '../hw/crb.ts'
+import { PAGE_SIZE } from '../hw/crb.map.ts'
 import type { Effect } from '../hw/device.ts'
+import type { Tis } from '../hw/tis.ts'
 import { never } from '../lib/assert.ts'
 import { type Bytes, EMPTY, readBe32 } from '../lib/bytes.ts'
+import { type Device, type Model, modelOf, tisParts } from './device.ts'
 import type { Event } from './events.ts'
 import type { Input, Machine, Outside, UserAct } from './machine.ts'
 
@@ -56,7 +57,7 @@ function fromOutside(m: Machine, act: Outside): Step {
     ...m,
     guest: { ...m.guest, tasks, ...(act.reset ? { globals: {} } : {}) },
     backend: outside(m.backend, act.tpm, act.elapsed, act.locality),
-    device: act.reset ? qemuCrb.reset(m.device) : m.device,
+    device: act.reset ? modelOf(m.config).reset(m.device) : m.device,
   }
   return { machine, events: [{ t: 'user', act: 'outside', label: act.label }] }
 }
@@ -73,7 +74,8 @@ function user(m: Machine, act: UserAct): Step {
 
 /** The parts of a machine that a step replaces, while it does so. */
 interface Work {
-  device: Crb
+  readonly model: Model
+  device: Device
   backend: Machine['backend']
   writes: Machine['writes']
   exchange: Machine['exchange']
@@ -86,7 +88,13 @@ interface Work {
 function effects(w: Work, list: readonly Effect[]): void {
   for (const effect of list) {
     if (effect.kind === 'submit') {
-      w.backend = submit(w.backend, effect.command, effect.room, w.backend.locality ?? LOCALITY, w.time)
+      w.backend = submit(
+        w.backend,
+        effect.command,
+        effect.room,
+        effect.locality ?? w.backend.locality ?? LOCALITY,
+        w.time,
+      )
       w.exchange = { command: effect.command, step: w.step, response: undefined }
       w.events.push({ t: 'submit', code: commandCode(effect.command), length: effect.command.length })
     } else if (effect.kind === 'cancel') {
@@ -94,28 +102,49 @@ function effects(w: Work, list: readonly Effect[]): void {
       w.events.push({ t: 'cancel' })
     } else {
       if (effect.kind === 'filled') {
-        const message = qemuCrb.inside(w.device).response
+        const message = w.model.inside(w.device).response
         w.content = { kind: 'answer', message, part: effect.offset, length: effect.length }
+      }
+      if (effect.kind === 'tis' && effect.what === 'completed') {
+        w.content = { kind: 'answer', message: w.exchange?.response ?? EMPTY, part: 0, length: effect.length }
       }
       w.events.push({ t: 'device', effect })
     }
   }
 }
 
-/** Performs the access of a line. @returns the value of a register read, and the bytes of a copy. */
+const pageOf = (offset: number): number => Math.floor(offset / PAGE_SIZE)
+
+/**
+ * Performs the access of a line. A driver's accesses are aligned, and to registers: the bus has nothing to cut (bus.ts).
+ * @returns the value of a register read, and the bytes of a copy. */
 function perform(w: Work, io: Io, command: Bytes): { value: number; data: Bytes } {
   switch (io.kind) {
     case 'none':
       return { value: 0, data: EMPTY }
     case 'read': {
-      const value = Number(busRead(qemuCrb, w.device, io.offset, 4))
-      w.events.push({ t: 'mmio', dir: 'read', offset: io.offset, size: 4, value, locality: LOCALITY })
+      const size = io.size ?? 4
+      const done = w.model.take?.(w.device, io.offset, size)
+      const value = done ? done.value : w.model.read(w.device, io.offset, size)
+      w.events.push({
+        t: 'mmio',
+        dir: 'read',
+        offset: io.offset % PAGE_SIZE,
+        size,
+        value,
+        locality: pageOf(io.offset),
+      })
+      if (done) {
+        w.device = done.device
+        effects(w, done.effects)
+      }
       return { value, data: EMPTY }
     }
     case 'write': {
       const { offset, value } = io
-      w.events.push({ t: 'mmio', dir: 'write', offset, size: 4, value, locality: LOCALITY })
-      const done = busWrite(qemuCrb, w.device, offset, 4, value)
+      const size = io.size ?? 4
+      w.events.push({ t: 'mmio', dir: 'write', offset: offset % PAGE_SIZE, size, value, locality: pageOf(offset) })
+      const done = w.model.write(w.device, offset, size, value)
       w.device = done.device
       w.writes = { ...w.writes, [offset]: { value, step: w.step, effects: done.effects } }
       effects(w, done.effects)
@@ -123,17 +152,26 @@ function perform(w: Work, io: Io, command: Bytes): { value: number; data: Bytes 
     }
     case 'copyIn': {
       const { offset, data, part, total } = io
-      w.device = qemuCrb.writeWindow(w.device, offset, data)
+      w.device = w.model.writeWindow(w.device, offset, data)
       w.content = { kind: 'command', message: command, part, length: data.length }
       w.events.push({ t: 'window', dir: 'in', offset, length: data.length, part, total })
       return { value: 0, data }
     }
     case 'copyOut': {
       const { offset, length, part } = io
-      const data = qemuCrb.readWindow(w.device, offset, length)
-      const total = readBe32(qemuCrb.inside(w.device).response, 2)
+      const data = w.model.readWindow(w.device, offset, length)
+      const total = readBe32(w.model.inside(w.device).response, 2)
       w.events.push({ t: 'window', dir: 'out', offset, length, part, total })
       return { value: 0, data }
+    }
+    case 'feed':
+    case 'drain': {
+      const moved = tisParts().move(w.device as Tis, io, command)
+      w.device = moved.device
+      w.content = moved.content ?? w.content
+      w.events.push(moved.event)
+      effects(w, moved.effects)
+      return { value: 0, data: moved.data }
     }
     default:
       return never(io)
@@ -156,12 +194,13 @@ function answer(w: Work, due: Advance): void {
   const rc = bytes.length >= 10 ? readBe32(bytes, 6) : undefined
   w.events.push({ t: 'response', rc, length: bytes.length, code })
   if (w.exchange) w.exchange = { ...w.exchange, response: bytes }
-  const done = qemuCrb.complete(w.device, bytes)
+  const done = w.model.complete(w.device, bytes)
   w.device = done.device
   effects(w, done.effects)
 }
 
 const workOn = (m: Machine, step: number): Work => ({
+  model: modelOf(m.config),
   device: m.device,
   backend: m.backend,
   writes: m.writes,

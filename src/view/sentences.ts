@@ -1,28 +1,29 @@
 // What happened in a step, and what comes next, as full sentences. Every kind of event has its words; the sentence of a
 // step is that of its weightiest event, with what followed from it.
 
-import { DRIVER, ERRNO } from '../guest/driver.ts'
-import { CRB } from '../hw/crb.map.ts'
-import { qemuCrb } from '../hw/crb.ts'
+import { ERRNO } from '../guest/driver.ts'
+import { driverFor } from '../guest/drivers.ts'
 import type { Effect } from '../hw/device.ts'
-import { type RegisterMap, registerAt } from '../hw/registers.ts'
+import { registerAt } from '../hw/registers.ts'
 import { never } from '../lib/assert.ts'
 import { WHY_IGNORED } from '../machine/ignored.ts'
+import { modelOf, tisParts } from '../machine/device.ts'
 import type { Event } from '../machine/events.ts'
 import type { Moment } from '../machine/machine.ts'
 import { ended, request } from '../machine/reduce.ts'
 import { commandName } from '../spec/codes.ts'
-import { handleName } from '../spec/handles.ts'
 import { returnCodeName } from '../spec/return-codes.ts'
-import { algName, curveName } from '../spec/algorithms.ts'
 import type { TpmEvent } from '../tpm/events.ts'
+import { faceOf } from './face.ts'
 import { count, duration, hex } from './format.ts'
+import { memorySize } from './window.ts'
 
-const nameAt = (offset: number): string => registerAt(CRB as RegisterMap, offset)?.name ?? `offset ${hex(offset, 2)}`
+const nameAt = (offset: number, m: Moment): string =>
+  registerAt(faceOf(m.machine.config).map, offset)?.name ?? `offset ${hex(offset, 2)}`
 
 /** The names of the bits that are 1 in a value written to a register. */
-export function bitNames(offset: number, value: number): string {
-  const found = registerAt(CRB as RegisterMap, offset)
+export function bitNames(offset: number, value: number, m?: Moment): string {
+  const found = registerAt(faceOf(m?.machine.config).map, offset)
   if (!found) return hex(value, 8)
   const names = Object.entries(found.register.fields)
     .filter(([, f]) => Math.floor(value / 2 ** f.low) % 2 ** f.width !== 0)
@@ -30,20 +31,14 @@ export function bitNames(offset: number, value: number): string {
   return names.length > 0 ? names.join(' and ') : '0'
 }
 
-const WAITS: { readonly [timer: string]: { readonly what: string; readonly met: string } } = {
-  locality: { what: 'until the locality is assigned', met: 'The locality is ours' },
-  cmdReady: { what: 'until cmdReady reads 0', met: 'cmdReady reads 0' },
-  goIdle: { what: 'until goIdle reads 0', met: 'goIdle reads 0' },
-  relinquish: { what: 'until the locality is free', met: 'The locality is free' },
-  nextChunk: { what: 'until nextChunk reads 0', met: 'nextChunk reads 0' },
-  command: { what: 'until Start reads 0', met: 'Start reads 0' },
+/** Words of the TIS as a sentence. */
+const tisSentence = (words: string): string => {
+  const said = `${words.slice(0, 1).toUpperCase()}${words.slice(1)}.`
+  return words.startsWith('ignored') ? `${said} It looks like success.` : said
 }
 
-/** Waits that on QEMU end at the first read, whatever happened: the bit is never seen set. */
-const PROVES_NOTHING = new Set(['cmdReady', 'goIdle', 'nextChunk'])
-
 function effectSentence(e: Exclude<Effect, { kind: 'submit' | 'cancel' }>, m: Moment): string {
-  const window = m.machine.config.window
+  const window = memorySize(m.machine)
   switch (e.kind) {
     case 'granted':
       return 'The device granted locality 0.'
@@ -53,7 +48,9 @@ function effectSentence(e: Exclude<Effect, { kind: 'submit' | 'cancel' }>, m: Mo
       return 'The device left idle: it expects a command.'
     case 'idle':
       return 'The device is idle.'
-    case 'taken':
+    case 'taken': {
+      const own = faceOf(m.machine.config).took?.(e)
+      if (own) return own
       if (e.length === 0) {
         return e.offset < e.total
           ? `The device took nothing: its buffer of ${count(e.offset)} bytes is full.`
@@ -62,6 +59,7 @@ function effectSentence(e: Exclude<Effect, { kind: 'submit' | 'cancel' }>, m: Mo
       return e.total > window
         ? `The device took chunk ${Math.floor(e.offset / window) + 1}: ${count(e.offset + e.length)} of ${count(e.total)} bytes.`
         : `The device took the command: ${count(e.length)} bytes.`
+    }
     case 'filled': {
       const chunk = e.total > window ? `chunk ${Math.floor(e.offset / window) + 1} of the answer` : 'the answer'
       const again = e.retry ? ' again' : ''
@@ -74,98 +72,24 @@ function effectSentence(e: Exclude<Effect, { kind: 'submit' | 'cancel' }>, m: Mo
     case 'ignored':
       if (e.why === 'no-such-value') return 'The device did nothing: that value asks for nothing.'
       return `The device ignored it: ${WHY_IGNORED[e.why]}. It looks like success.`
+    case 'tis':
+      return tisSentence(tisParts().describe(e))
     default:
       return never(e)
   }
 }
 
-const HIERARCHY = {
-  enabled: 'the TPM enabled the hierarchy',
-  disabled: 'the TPM disabled the hierarchy, and what was loaded in it is gone',
-  seed: 'the TPM has a new seed, and what came from the old one is lost',
-  cleared: 'the TPM forgot its owner, and all that was the owner’s',
-} as const
-
-function tpmSentence(e: TpmEvent): string {
-  switch (e.kind) {
-    case 'startup':
-      return `The TPM started (${e.how}).`
-    case 'shutdown':
-      return `The TPM was shut down (${e.type}).`
-    case 'self-test':
-      return `The TPM tested ${e.algorithms.length} algorithms: ${e.passed ? 'passed' : 'failed'}.`
-    case 'random':
-      return `The TPM drew ${count(e.length)} random bytes.`
-    case 'stir':
-      return `The TPM mixed ${count(e.length)} bytes into its generator.`
-    case 'pcr-extend':
-      return `The TPM extended PCR ${e.pcr} in bank ${algName(e.bank).replace('TPM_ALG_', '')}.`
-    case 'pcr-reset':
-      return `The TPM reset PCR ${e.pcr}.`
-    case 'hash':
-      return `The TPM hashed ${count(e.length)} bytes.`
-    case 'sequence-start':
-      return `The TPM started a ${e.sequence} sequence as ${hex(e.handle, 8)}.`
-    case 'sequence-update':
-      return `The TPM added ${count(e.length)} bytes to its sequence: ${count(e.total)} in all.`
-    case 'sequence-complete':
-      return `The TPM ended the sequence of ${count(e.total)} bytes.`
-    case 'object-loaded':
-      return `The TPM holds a new object as ${hex(e.handle, 8)}.`
-    case 'object-flushed':
-      return `The TPM forgot ${hex(e.handle, 8)}.`
-    case 'sign':
-      return `The TPM signed with key ${hex(e.handle, 8)}.`
-    case 'verify':
-      return e.ok ? 'The TPM found the signature good.' : 'The TPM found the signature bad.'
-    case 'rsa-encrypt':
-      return `The TPM encrypted ${count(e.length)} bytes with key ${hex(e.handle, 8)}.`
-    case 'rsa-decrypt':
-      return `The TPM decrypted ${count(e.length)} bytes with key ${hex(e.handle, 8)}.`
-    case 'encapsulate':
-      return 'The TPM made a shared secret and its ciphertext.'
-    case 'decapsulate':
-      return 'The TPM got the shared secret out of the ciphertext.'
-    case 'object-made':
-      return `The TPM made an object under ${hex(e.parent, 8)} and returned it encrypted.`
-    case 'persistent':
-      return `The TPM ${e.kept ? 'keeps the object as' : 'no longer keeps'} ${hex(e.handle, 8)}.`
-    case 'hierarchy':
-      return `${handleName(e.handle)}: ${HIERARCHY[e.what]}.`
-    case 'nv-defined':
-      return `The TPM ${e.defined ? 'has a new' : 'deleted'} NV Index ${hex(e.handle, 8)}.`
-    case 'nv-written':
-      return `The TPM wrote NV Index ${hex(e.handle, 8)}.`
-    case 'unseal':
-      return `The TPM returned the data sealed in ${hex(e.handle, 8)}.`
-    case 'session-started':
-      return `The TPM started ${e.session === 'hmac' ? 'an HMAC' : `a ${e.session}`} session as ${hex(e.handle, 8)}.`
-    case 'session-ended':
-      return `The TPM ended session ${hex(e.handle, 8)}.`
-    case 'session-used':
-      return `Session ${hex(e.handle, 8)} authorized the use of ${hex(e.for, 8)}.`
-    case 'policy':
-      return `The TPM extended the policy of session ${hex(e.handle, 8)}.`
-    case 'encrypt':
-      return `The TPM encrypted ${count(e.length)} bytes with key ${hex(e.handle, 8)}.`
-    case 'decrypt':
-      return `The TPM decrypted ${count(e.length)} bytes with key ${hex(e.handle, 8)}.`
-    case 'mac':
-      return `The TPM made an authentication code of ${count(e.length)} bytes.`
-    case 'shared-secret':
-      return `The TPM made a shared secret on ${curveName(e.curve).replace('TPM_ECC_', '')}.`
-    case 'ephemeral':
-      return `The TPM made ephemeral key ${e.counter} on ${curveName(e.curve).replace('TPM_ECC_', '')}.`
-    case 'attest':
-      return 'The TPM made a statement about itself.'
-    case 'audit-status':
-      return `The TPM audits ${e.codes} commands.`
-    case 'auth-failed':
-      return `The TPM refused the authorization of ${hex(e.handle, 8)}.`
-    default:
-      return never(e)
-  }
+/** What the TPM does in the opening scenario; the words for the rest come with the rest of the engine. */
+let tpmSentence = (e: TpmEvent): string => {
+  if (e.kind === 'object-loaded') return `The TPM holds a new object as ${hex(e.handle, 8)}.`
+  return e.kind === 'sign' ? `The TPM signed with key ${hex(e.handle, 8)}.` : ''
 }
+export const addTpmSentences = (words: (e: TpmEvent) => string): void => {
+  tpmSentence = words
+}
+
+/** Who makes an access: code at another locality is not the driver. */
+const who = (locality: number): string => (locality === 0 ? 'The driver' : `Code at locality ${locality}`)
 
 /** One event in a full sentence. */
 export function sentence(e: Event, m: Moment): string {
@@ -181,14 +105,14 @@ export function sentence(e: Event, m: Moment): string {
         ? `The driver set ${e.name} to ${count(e.to)}.`
         : `The driver changed ${e.name} from ${count(e.from)} to ${count(e.to)}.`
     case 'wait': {
-      const w = WAITS[e.timer]
+      const { waits, provesNothing } = faceOf(m.machine.config)
+      const w = waits[e.timer]
       if (e.state === 'waiting') return `The driver waits ${w?.what ?? e.timer}: ${duration(e.took)} so far.`
       if (e.state === 'expired') return `The driver gave up waiting after ${duration(e.took)}.`
-      if (PROVES_NOTHING.has(e.timer))
-        return `${w?.met ?? e.timer}, so the wait ends at once. On QEMU it never reads 1.`
+      if (provesNothing.has(e.timer)) return `${w?.met ?? e.timer}, so the wait ends at once. On QEMU it never reads 1.`
       if (e.timer === 'command') {
-        const held = qemuCrb.inside(m.machine.device).response.length > 0
-        return `Start reads 0, after ${duration(e.took)}: ${held ? 'the answer is there' : 'but there is no answer'}.`
+        const held = modelOf(m.machine.config).inside(m.machine.device).response.length > 0
+        return `${w?.met}, after ${duration(e.took)}: ${held ? 'the answer is there' : 'but there is no answer'}.`
       }
       return `${w?.met ?? e.timer}, after ${duration(e.took)}.`
     }
@@ -201,10 +125,12 @@ export function sentence(e: Event, m: Moment): string {
       return `${e.name}.`
     case 'mmio':
       return e.dir === 'write'
-        ? `The driver wrote ${bitNames(e.offset, e.value)} to ${nameAt(e.offset)}.`
-        : `The driver read ${nameAt(e.offset)}: ${hex(e.value, 8)}.`
+        ? `${who(e.locality)} wrote ${bitNames(e.offset, e.value, m)} to ${nameAt(e.offset, m)}.`
+        : `The driver read ${nameAt(e.offset, m)}: ${hex(e.value, 2 * e.size)}.`
     case 'window': {
-      const { window } = m.machine.config
+      const window = memorySize(m.machine)
+      const own = faceOf(m.machine.config).copies?.(e, true)
+      if (own) return own
       if (e.dir === 'out' && e.length < 8) return `The driver looked at the size field of the answer.`
       if (e.dir === 'out') return `The driver copied ${count(e.length)} bytes out of the window.`
       const chunk = e.total > window ? `chunk ${Math.floor(e.part / window) + 1}` : 'the command'
@@ -270,7 +196,9 @@ export function now(m: Moment): string {
     if (wait) out.push('While the driver waited, the TPM finished.')
     const did = events.find(e => e.t === 'tpm' && e.event.kind !== 'object-flushed')
     out.push(did ? sentence(did, m) : sentence(response, m))
-    const filled = effects.find(e => e.t === 'device' && (e.effect.kind === 'filled' || e.effect.kind === 'fatal'))
+    const filled = effects.find(
+      e => e.t === 'device' && (e.effect.kind === 'filled' || e.effect.kind === 'fatal' || e.effect.kind === 'tis'),
+    )
     if (response.t === 'response' && response.rc !== 0 && did) out.push(sentence(response, m))
     if (filled) out.push(sentence(filled, m))
     return out.join(' ')
@@ -283,6 +211,8 @@ export function now(m: Moment): string {
     const cancelled = events.find(e => e.t === 'cancel')
     return [write, ...(last ? [last] : []), ...(cancelled ? [cancelled] : [])].map(e => sentence(e, m)).join(' ')
   }
+  const copied = events.find(e => e.t === 'window')
+  if (copied && effects.length > 0) return [copied, ...effects].map(e => sentence(e, m)).join(' ')
   if (wait) return sentence(wait, m)
   if (task) return sentence(task, m)
   const main = WEIGHT.map(t => events.find(e => e.t === t)).find(e => e !== undefined)
@@ -293,7 +223,7 @@ export function now(m: Moment): string {
 
 /** A line that only decided where to go on: what it asked, and whether it held. */
 function test(fn: string, n: number, m: Moment): string {
-  const line = DRIVER[fn]?.lines[n - 1]
+  const line = driverFor(m.machine.guest).functions[fn]?.lines[n - 1]
   const frame = m.machine.guest.stack.at(-1)
   if (!line || frame?.fn !== fn) return `The driver left ${fn}.`
   return `The driver checked ${line.text.replace(/ \{$/, '')}: ${frame.pc === line.next ? 'yes' : 'no'}.`
@@ -318,19 +248,21 @@ export function upcoming(m: Moment | undefined, here?: Moment): string {
   const user = events.find(e => e.t === 'user')
   if (user) return sentence(user, m)
   if (wait?.t === 'wait') {
-    const reg = access?.t === 'mmio' ? nameAt(access.offset) : ''
+    const reg = access?.t === 'mmio' ? nameAt(access.offset, m) : ''
     if (wait.state === 'waiting') return `The driver reads ${reg} and goes on waiting.`
-    return PROVES_NOTHING.has(wait.timer)
+    return faceOf(m.machine.config).provesNothing.has(wait.timer)
       ? `The driver polls ${reg}. The bit already reads 0, so the wait ends at once.`
       : `The driver reads ${reg} and finds what it waits for.`
   }
   if (access?.t === 'mmio') {
-    const reg = nameAt(access.offset)
+    const reg = nameAt(access.offset, m)
     return access.dir === 'write'
-      ? `The driver writes ${bitNames(access.offset, access.value)} to ${reg}.`
+      ? `${who(access.locality)} writes ${bitNames(access.offset, access.value, m)} to ${reg}.`
       : `The driver reads ${reg}.`
   }
   if (access?.t === 'window') {
+    const own = faceOf(m.machine.config).copies?.(access, false)
+    if (own) return own
     return access.dir === 'in'
       ? `The driver copies ${count(access.length)} bytes into the window.`
       : `The driver copies ${count(access.length)} bytes out of the window.`

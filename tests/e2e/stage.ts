@@ -4,6 +4,7 @@ import '../support/whole.ts'
 import { expect, type Page } from '@playwright/test'
 import { CRB } from '../../src/hw/crb.map.ts'
 import { qemuCrb } from '../../src/hw/crb.ts'
+import { crbOf } from '../../src/machine/device.ts'
 import type { Scenario } from '../../src/lessons/scenario.ts'
 import { History } from '../../src/machine/history.ts'
 import { now, upcoming } from '../../src/view/sentences.ts'
@@ -61,7 +62,7 @@ export function wanted(h: History, k: number, back: boolean, shown: Seen): Seen 
   const used = machine.content.kind !== 'nothing'
   const registers: Record<string, string> = {}
   for (const name of Object.keys(shown.registers)) {
-    registers[name] = hex8(qemuCrb.read(machine.device, CRB[name as keyof typeof CRB].at, 4))
+    registers[name] = hex8(qemuCrb.read(crbOf(machine), CRB[name as keyof typeof CRB].at, 4))
   }
   return {
     step: String(k),

@@ -15,9 +15,18 @@ export function run(name: string, config: MachineConfig): Run {
   return { name, moments: Array.from({ length: h.length }, (_, k) => h.at(k)) }
 }
 
-/** Every scenario through the real window, and through the smallest one. */
-export const everyRun = (): readonly Run[] =>
-  SCENARIOS.flatMap(s => [run(s.id, s.config), run(`${s.id}, window of 64`, { ...s.config, window: 64 })])
+/** Every scenario over the CRB through the real window, and through the smallest one. */
+export const everyCrbRun = (): readonly Run[] =>
+  SCENARIOS.filter(s => s.config.interface === undefined).flatMap(s => [
+    run(s.id, s.config),
+    run(`${s.id}, window of 64`, { ...s.config, window: 64 }),
+  ])
+
+/** Every scenario over the TIS, which has no window. */
+export const everyTisRun = (): readonly Run[] =>
+  SCENARIOS.filter(s => s.config.interface === 'tis').map(s => run(s.id, s.config))
+
+export const everyRun = (): readonly Run[] => [...everyCrbRun(), ...everyTisRun()]
 
 /** The first moment of a run at which `wanted` holds, and the one before it. */
 export function find(r: Run, wanted: (m: Moment) => boolean): readonly [Moment, Moment | undefined] {

@@ -1,9 +1,9 @@
 // The top bar: which scenario, on which device, through which window; and how the page looks.
 
 import './Bar.css'
-import { SCENARIOS } from '../../lessons/scenarios/index.ts'
 import { count } from '../../lib/count.ts'
 import { WINDOW_SIZES, type WindowSize } from '../../machine/machine.ts'
+import { faceOf } from '../../view/face.ts'
 import { action } from '../actions.ts'
 import { useSim } from '../hooks.ts'
 import { openScenario, resize } from '../runner.ts'
@@ -11,7 +11,9 @@ import { nextMotion, nextTheme, zoomBy } from '../settings.ts'
 import { set, type Store } from '../store.ts'
 
 const selectScenario = (s: Store) => s.scenario
+const selectScenarios = (s: Store) => s.scenarios
 const selectTitle = (s: Store) => s.title
+const selectConfig = (s: Store) => s.config
 const selectWindow = (s: Store) => s.window
 const selectTheme = (s: Store) => s.theme
 const selectLive = (s: Store) => s.live !== undefined
@@ -22,7 +24,9 @@ const MOTION_NAME = { system: 'Motion', off: 'Motion off', on: 'Motion on' } as 
 
 export function Bar() {
   const scenario = useSim(selectScenario)
+  const scenarios = useSim(selectScenarios)
   const title = useSim(selectTitle)
+  const config = useSim(selectConfig)
   const size = useSim(selectWindow)
   const theme = useSim(selectTheme)
   const motion = useSim(selectMotion)
@@ -39,7 +43,7 @@ export function Bar() {
           onChange={e => openScenario(e.target.value)}
         >
           {scenario === undefined && <option value="">{title}</option>}
-          {SCENARIOS.map(s => (
+          {scenarios.map(s => (
             <option key={s.id} value={s.id} title={s.summary}>
               {s.title}
             </option>
@@ -47,7 +51,7 @@ export function Bar() {
         </select>
       </label>
       <span className="on">
-        <span className="mut">on</span> <b>QEMU tpm-crb</b>
+        <span className="mut">on</span> <b>{faceOf(config).model}</b>
       </span>
       <label>
         <span className="mut">window</span>
@@ -55,7 +59,7 @@ export function Bar() {
           className="plain"
           value={size}
           aria-label="Window size"
-          disabled={scenario === undefined && !live}
+          disabled={(scenario === undefined && !live) || config?.interface !== undefined}
           onChange={e => resize(Number(e.target.value) as WindowSize)}
         >
           {WINDOW_SIZES.map(w => (
