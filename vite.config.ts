@@ -43,11 +43,13 @@ const contentSecurityPolicy = (): Plugin => ({
   },
 })
 
+/** Files whose content is in the page. */
+const inPage = new Set<string>()
+
 /**
  * Writes the styles of the first screen into the page: a script waits for the style sheets before it, and they come after
  * the page itself. Addresses in them are then the page's.
  */
-const inPage = new Set<string>()
 const stylesInPage = (): Plugin => ({
   name: 'styles-in-page',
   apply: 'build',

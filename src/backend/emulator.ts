@@ -21,6 +21,9 @@ export const fresh = (seed: Bytes, profile: keyof typeof PROFILES): Backend => (
   clock: 0,
 })
 
+/** A TPM that was kept gets power again; no Startup yet. */
+export const keptBackend = (tpm: Tpm): Backend => ({ tpm: powerOn(tpm), pending: undefined, clock: 0 })
+
 /** A TPM of the profile that stands for all of its kind: what images are held against. */
 export const modelOf = (profile: string): Tpm | undefined => {
   const found = profileById(profile)

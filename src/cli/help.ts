@@ -82,6 +82,14 @@ The TPM on loopback for unmodified software. Starts powered on, before any TPM2_
   --seeds FILE    primary seeds and proofs of a fresh TPM
   --state FILE    keep the TPM in this file: made when it is not there; what a command stored in NV memory
                   is in it before the command is answered
+  --key KEY       seal the state file under this key of 128, 192 or 256 bits; whoever lists processes may see it for
+                  a moment: --key-file is better
+  --key-file FILE the key, from a file: one line of hexadecimal digits, or its bytes
+  --key-format F  hex (default) or binary
+  --passphrase-file FILE
+                  seal it under a key made by scrypt from the one line of this file
+                  A plain state file is sealed when a key or passphrase comes with it. A sealed one is not read without
+                  its own, and a sequence of blobs in clear not with one that it does not need.
   --live          show each command in a page, whose address is printed: a tool waits while one steps through its
                   command there; with no page open it is answered at once
 

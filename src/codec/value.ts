@@ -1,7 +1,7 @@
 // Readonly values as bytes: a deterministic, self-describing encoding of objects, arrays, maps, numbers, big integers,
 // texts and byte strings. Equal values give equal bytes; the reader takes nothing that the writer would not have written.
 
-import { type Bytes, raw, readBe32, toHex, utf8 } from '../lib/bytes.ts'
+import { be32, type Bytes, concat, raw, readBe32, toHex, utf8 } from '../lib/bytes.ts'
 
 /** One octet before every value. Never renumber: images hold them. */
 const TAG = {
@@ -167,6 +167,23 @@ export function write(v: unknown): Bytes {
   const w = new Out()
   put(w, v, '')
   return w.done()
+}
+
+/** The same as `write` of an object with these members, in rising order of their names, whose values are written already. */
+export function writeMembers(members: readonly (readonly [name: string, value: Bytes])[]): Bytes {
+  const parts: Bytes[] = [Uint8Array.of(TAG.OBJECT), be32(members.length)]
+  for (const [name, value] of members) parts.push(sizedName(name), value)
+  return concat(...parts)
+}
+
+const SIZED_NAMES = new Map<string, Bytes>()
+function sizedName(name: string): Bytes {
+  let b = SIZED_NAMES.get(name)
+  if (!b) {
+    b = concat(be32(nameBytes(name).length), nameBytes(name))
+    SIZED_NAMES.set(name, b)
+  }
+  return b
 }
 
 const DECODER = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

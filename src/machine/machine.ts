@@ -28,6 +28,8 @@ export interface MachineConfig extends InterfaceChoice {
   /** Commands run on the TPM before the first step (the firmware's share: Startup, keys that are there already). */
   readonly prepare: readonly Task[]
   readonly tasks: readonly Task[]
+  /** A TPM that was kept, powered off, instead of a fresh one: its image in hexadecimal. Needs installImages(). */
+  readonly image?: string
   /** 2.0 where it is left out. */
   readonly tpmVersion?: '1.2'
   /** The emulator with a TPM 2.0 where it is left out. */

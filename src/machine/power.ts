@@ -1,6 +1,7 @@
 // Power-on: a machine from its configuration. The commands of `prepare` (the firmware's share) run on the TPM before the
 // first step; their answers can be referred to by the tasks that follow.
 
+import type { Backend } from '../backend/backend.ts'
 import { others } from '../backend/behind.ts'
 import { fresh, runNow } from '../backend/emulator.ts'
 import { boot } from '../guest/advance.ts'
@@ -10,13 +11,23 @@ import { EMPTY, fromHex, readBe32 } from '../lib/bytes.ts'
 import { createDevice, driverOf } from './device.ts'
 import type { Machine, MachineConfig } from './machine.ts'
 
+/** Of a configuration with an image; it comes with images.ts, which the page loads late. */
+let restored = (_: string): Backend => {
+  throw new Error('defect: an image before its reader was installed')
+}
+export const installRestored = (read: typeof restored): void => {
+  restored = read
+}
+
 /** The machine before its first step. Deterministic: the same configuration gives an equal machine. */
 export function powerOn(config: MachineConfig): Machine {
-  const { tpmVersion: version = '2.0', backend: behind } = config
+  const { image, tpmVersion: version = '2.0', backend: behind } = config
   let backend =
-    behind || config.tpmVersion
-      ? others().create(fromHex(config.seed), version, behind ?? { kind: 'emulator' }, config.backendBufferSize)
-      : fresh(fromHex(config.seed), config.profile)
+    image !== undefined
+      ? restored(image)
+      : behind || config.tpmVersion
+        ? others().create(fromHex(config.seed), version, behind ?? { kind: 'emulator' }, config.backendBufferSize)
+        : fresh(fromHex(config.seed), config.profile)
   const results: TaskResult[] = []
   for (const task of config.prepare) {
     const command = build(task, results)

@@ -4,6 +4,7 @@
 import { fromHex, toHex } from '../lib/bytes.ts'
 import type { Part, Task } from '../guest/guest.ts'
 import { digest } from './digest.ts'
+import { installImages } from './images.ts'
 import { History } from './history.ts'
 import { hostAct, hostConfig, type RecordedReply, recordedReply, replayedReply, reply } from './recording-host.ts'
 import type { Job, JobResult } from '../backend/backend.ts'
@@ -99,6 +100,7 @@ const replayed = (i: Exclude<RecordedInput, number>): Input => {
 /** @param serve gives answers anew, for a configuration that was changed */
 export function replayRecording(r: Recording, serve?: (job: Job) => JobResult): History {
   installMigration()
+  installImages()
   const inputs: Input[] = []
   for (const i of r.inputs) {
     if (typeof i === 'number') for (let n = 0; n < i; n++) inputs.push({ t: 'step' })
@@ -182,24 +184,30 @@ function config(v: unknown): MachineConfig {
     seed,
     prepare: array(o.prepare, 'config.prepare').map((t, i) => task(t, `config.prepare[${i}]`)),
     tasks: array(o.tasks, 'config.tasks').map((t, i) => task(t, `config.tasks[${i}]`)),
+    ...image(o, 'config'),
     ...readInterface(o, fail),
   }
 }
 
-function outside(o: Json, where: string): RecordedOutside {
-  const image = o.image === undefined ? undefined : hex(o.image, `${where}.image`)
-  if (image !== undefined) {
-    try {
-      readImage(fromHex(image), modelOf)
-    } catch (e) {
-      if (!(e instanceof ImageError)) throw e
-      fail(`${where}.image`, e.message)
-    }
+/** The member `image`, where there is one. */
+function image(o: Json, where: string): { readonly image?: string } {
+  if (o.image === undefined) return {}
+  installImages()
+  const found = hex(o.image, `${where}.image`)
+  try {
+    readImage(fromHex(found), modelOf)
+  } catch (e) {
+    if (!(e instanceof ImageError)) throw e
+    fail(`${where}.image`, e.message)
   }
+  return { image: found }
+}
+
+function outside(o: Json, where: string): RecordedOutside {
   return {
     kind: 'outside',
     label: text(o.label, `${where}.label`),
-    ...(image === undefined ? {} : { image }),
+    ...image(o, where),
     elapsed: int(o.elapsed, `${where}.elapsed`, 0, Number.MAX_SAFE_INTEGER),
     locality: int(o.locality, `${where}.locality`, 0, 4),
     reset: flag(o.reset, `${where}.reset`),

@@ -4,7 +4,7 @@
 import type { AnyCodec, Codec, Of } from '../codec/codec.ts'
 import { doc, encode, Malformed } from '../codec/codec.ts'
 import { rest, sized, struct, uint } from '../codec/combinators.ts'
-import { type Span, SpanProbe } from '../codec/explain.ts'
+import { type Span, SpanProbe } from '../codec/probe.ts'
 import { Reader } from '../codec/reader.ts'
 import { Writer } from '../codec/writer.ts'
 import { type Bytes, EMPTY, readBe16, readBe32 } from '../lib/bytes.ts'

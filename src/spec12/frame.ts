@@ -3,7 +3,7 @@
 
 import { doc, encode, Malformed } from '../codec/codec.ts'
 import { rest, uint } from '../codec/combinators.ts'
-import { type Span, SpanProbe } from '../codec/explain.ts'
+import { type Span, SpanProbe } from '../codec/probe.ts'
 import { Reader } from '../codec/reader.ts'
 import { be16, be32, type Bytes, concat, EMPTY, readBe16, readBe32 } from '../lib/bytes.ts'
 import { CAP, CAP_FLAG, TAG, TPM_COMMAND_CODE, TPM_RESULT, TPM_TAG } from './codes.ts'

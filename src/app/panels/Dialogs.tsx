@@ -14,6 +14,8 @@ const Builder = lazy(async () => ({ default: (await import('./Builder.tsx')).Bui
 const Migration = lazy(async () => ({ default: (await import('./Migration.tsx')).Migration }))
 const Reference = lazy(async () => ({ default: (await import('./Reference.tsx')).Reference }))
 
+const Storage = lazy(async () => ({ default: (await import('./Storage.tsx')).Storage }))
+
 const selectDialog = (s: Store) => s.dialog
 const CONTENT: { readonly [W in Which]: { readonly title: string; readonly body: ReactNode; readonly about: string } } =
   {
@@ -23,6 +25,11 @@ const CONTENT: { readonly [W in Which]: { readonly title: string; readonly body:
     reference: { title: 'Reference', body: <Reference />, about: 'Commands, structures, registers and return codes.' },
     compare: { title: 'CRB and TIS', body: <Compare />, about: 'The same commands over both interfaces.' },
     migrate: { title: 'Migration', body: <Migration />, about: 'Move the machine to another host, or save it.' },
+    storage: {
+      title: 'Stored state',
+      body: <Storage />,
+      about: 'The blobs of the TPM as bytes, in the layouts of 2011 and today, and how they are sealed.',
+    },
     paste: { title: 'Send any command', body: <Paste />, about: 'Paste the bytes of a TPM command.' },
   }
 

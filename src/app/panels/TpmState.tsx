@@ -1,5 +1,6 @@
 // The TPM's state as the engine has it: objects, PCRs, hierarchies, clock, and what the last answer means.
 
+import { lazy, Suspense } from 'react'
 import { readBe32 } from '../../lib/bytes.ts'
 import { memo as memoise } from '../../lib/memo.ts'
 import { MEANINGS } from '../../spec/return-code-meanings.ts'
@@ -10,6 +11,7 @@ import { set, type Store } from '../store.ts'
 import { HostState } from './HostState.tsx'
 
 const rows = memoise(objectRows)
+const KeptTpm = lazy(() => import('./Kept.tsx'))
 const selectSelection = (s: Store) => s.selection
 
 /** What the return code of the last answer means; empty when there is none or all went well. */
@@ -93,6 +95,9 @@ function Tpm20State() {
         </ul>
       )}
       {pcrs.length === 0 && <p className="mut">All PCRs have their start values.</p>}
+      <Suspense>
+        <KeptTpm />
+      </Suspense>
     </>
   )
 }
