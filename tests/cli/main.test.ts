@@ -27,7 +27,7 @@ describe('crbscope', () => {
     ['an unknown command', ['nope'], 'crbscope: unknown command, "nope" (see crbscope --help)\n'],
     ['a word every object has', ['constructor'], 'crbscope: unknown command, "constructor" (see crbscope --help)\n'],
     ['an unknown option', ['--nope'], 'crbscope: unknown option, "--nope" (see crbscope --help)\n'],
-    ['an option of a later version', ['serve', '--key', '00'], 'crbscope: not in this version, --key\n'],
+    ['an option of a later version', ['run', '--vcd', 'x'], 'crbscope: not in this version, --vcd\n'],
     [
       'an unknown option of a command',
       ['check', '--foo', 'x'],
