@@ -4,7 +4,7 @@
 
 import type { Came, Hello } from '../backend/bridge.ts'
 import { readCame, readHello, writeSent } from '../backend/bridge.ts'
-import { LiveError } from '../backend/live.ts'
+import { LiveError } from '../backend/posted.ts'
 import { FIRST } from '../lessons/scenarios/opening.ts'
 import { History } from '../machine/history.ts'
 import type { MachineConfig, WindowSize } from '../machine/machine.ts'

@@ -6,7 +6,6 @@ import { modelOf } from '../backend/emulator.ts'
 import { stir } from '../crypto/drbg.ts'
 import { type Bytes, toHex } from '../lib/bytes.ts'
 import { History } from '../machine/history.ts'
-import { installImages } from '../machine/images.ts'
 import type { MachineConfig } from '../machine/machine.ts'
 import { toBlobs } from '../nvram/blobs.ts'
 import { writeImage } from '../nvram/image.ts'
@@ -99,7 +98,6 @@ async function putOnStage(tpm: Tpm, title = 'The kept TPM'): Promise<MachineConf
   const { profile } = tpm
   if (profile.id !== 'crbscope') throw new StateError('damaged', `of profile ${profile.id}, which the page has not`)
   await wholeEngine()
-  installImages()
   // What was drawn after it was stored must not be drawn a second time.
   const image = toHex(writeImage({ ...powerOff(tpm), drbg: stir(tpm.drbg, freshEntropy()) }))
   const { window } = get()

@@ -3,9 +3,7 @@
 
 import { begin } from '../lessons/play.ts'
 import { scenarioById, SCENARIOS } from '../lessons/scenarios/index.ts'
-import { installHost } from '../machine/host-acts.ts'
-import { installMigration } from '../machine/migrate.ts'
-import { withTis } from '../machine/tis.ts'
+import { wholeMachine } from '../machine/whole.ts'
 import { addFace } from '../view/face.ts'
 import { addTpmSentences } from '../view/sentences.ts'
 import { TIS_FACE } from '../view/tis-face.ts'
@@ -16,9 +14,7 @@ export { begin, scenarioById, SCENARIOS }
 
 export function wholeEngine(): void {
   commands()
-  withTis()
-  installHost()
-  installMigration()
+  wholeMachine()
   addFace(TIS_FACE)
   addTpmSentences(tpmSentence)
 }

@@ -4,6 +4,7 @@
 
 import type { Results } from '../crypto/jobs.ts'
 import type { Bytes } from '../lib/bytes.ts'
+import { later } from '../lib/later.ts'
 import type { Tpm12 } from '../tpm12/tpm.ts'
 import type { Backend, Pending } from './backend.ts'
 import type { Advance } from './emulator.ts'
@@ -82,13 +83,4 @@ export interface Others {
   init(b: Backend): Backend
 }
 
-let parts: Others | undefined
-
-export const addOthers = (p: Others): void => {
-  parts = p
-}
-
-export function others(): Others {
-  if (!parts) throw new Error('defect: a backend before its code')
-  return parts
-}
+export const [addOthers, others] = later<Others>('a backend before its code')

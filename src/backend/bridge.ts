@@ -1,8 +1,8 @@
 // What `crbscope bridge` and the page that it serves say to each other: who answers, one command, one answer. Whatever comes
 // in is checked; bytes travel as hexadecimal.
 
-import { type Bytes, fromHex, readBe32, toHex } from '../lib/bytes.ts'
-import { LiveError } from './live.ts'
+import { type Bytes, readBe32, toHex } from '../lib/bytes.ts'
+import { bytes, int, LiveError, object, text } from './posted.ts'
 
 /** The TPM behind a bridge. */
 export interface Hello {
@@ -23,39 +23,6 @@ export interface Sent {
 export type Came = { readonly id: number; readonly response: Bytes } | { readonly id: number; readonly why: string }
 
 const MOST = 65_536
-
-type Json = { readonly [member: string]: unknown }
-
-function object(text: string): Json {
-  let v: unknown
-  try {
-    v = JSON.parse(text)
-  } catch {
-    throw new LiveError('not JSON')
-  }
-  if (typeof v !== 'object' || v === null || Array.isArray(v)) throw new LiveError('not an object')
-  return v as Json
-}
-
-function int(o: Json, name: string, min: number, max: number): number {
-  const v = o[name]
-  if (typeof v === 'number' && Number.isInteger(v) && v >= min && v <= max) return v
-  throw new LiveError(`${name} must be a whole number from ${min} to ${max}`)
-}
-
-function text(o: Json, name: string): string {
-  const v = o[name]
-  if (typeof v === 'string') return v
-  throw new LiveError(`${name} must be a text`)
-}
-
-function bytes(o: Json, name: string): Bytes {
-  try {
-    return fromHex(text(o, name))
-  } catch (e) {
-    throw e instanceof LiveError ? e : new LiveError(`${name}: ${(e as Error).message}`)
-  }
-}
 
 export const writeHello = (h: Hello): string => JSON.stringify(h)
 

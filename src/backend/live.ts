@@ -1,7 +1,8 @@
 // What `crbscope serve --live` and its page say to each other, without sockets: server-sent events one way, JSON posts the
 // other. Whatever comes in is checked; bytes travel as hexadecimal.
 
-import { type Bytes, fromHex, readBe32, toHex } from '../lib/bytes.ts'
+import { type Bytes, readBe32, toHex } from '../lib/bytes.ts'
+import { bytes, flag, int, LiveError, object, text } from './posted.ts'
 
 /** To the page that drives. */
 export type Told =
@@ -41,11 +42,6 @@ export interface Done {
   readonly digest: Bytes
 }
 
-/** Something that is not of this protocol. The message says what. */
-export class LiveError extends Error {
-  override readonly name = 'LiveError'
-}
-
 const HEADER = 10
 
 /** Octets of the largest message that the interface of the page's machine collects. */
@@ -59,45 +55,6 @@ export const carries = (command: Bytes): boolean =>
 export function writeTold(e: Told): string {
   const plain = Object.entries(e).map(([k, v]) => [k, v instanceof Uint8Array ? toHex(v) : v])
   return `data: ${JSON.stringify(Object.fromEntries(plain))}\n\n`
-}
-
-type Json = { readonly [member: string]: unknown }
-
-function object(text: string): Json {
-  let v: unknown
-  try {
-    v = JSON.parse(text)
-  } catch {
-    throw new LiveError('not JSON')
-  }
-  if (typeof v !== 'object' || v === null || Array.isArray(v)) throw new LiveError('not an object')
-  return v as Json
-}
-
-function int(o: Json, name: string, min: number, max: number): number {
-  const v = o[name]
-  if (typeof v === 'number' && Number.isInteger(v) && v >= min && v <= max) return v
-  throw new LiveError(`${name} must be a whole number from ${min} to ${max}`)
-}
-
-function text(o: Json, name: string): string {
-  const v = o[name]
-  if (typeof v === 'string') return v
-  throw new LiveError(`${name} must be a text`)
-}
-
-function flag(o: Json, name: string): boolean {
-  const v = o[name]
-  if (typeof v === 'boolean') return v
-  throw new LiveError(`${name} must be true or false`)
-}
-
-function bytes(o: Json, name: string): Bytes {
-  try {
-    return fromHex(text(o, name))
-  } catch (e) {
-    throw e instanceof LiveError ? e : new LiveError(`${name}: ${(e as Error).message}`)
-  }
 }
 
 const MOST = Number.MAX_SAFE_INTEGER

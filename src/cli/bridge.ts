@@ -3,7 +3,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Came, type Hello, readSent, writeCame, writeHello } from '../backend/bridge.ts'
-import { LiveError } from '../backend/live.ts'
+import { LiveError } from '../backend/posted.ts'
 import { BridgeError, greet, type Line, lineTo } from './bridge-line.ts'
 import { type Command, readArgs } from './command.ts'
 import { failure, usage } from './errors.ts'

@@ -1,7 +1,8 @@
 // The HTTP side of `serve --live`: beside the built page, a stream of events to it, and what it posts back.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { LiveError, readDone } from '../backend/live.ts'
+import { readDone } from '../backend/live.ts'
+import { LiveError } from '../backend/posted.ts'
 import type { Platform, Stage } from './live.ts'
 import { body, refuse, type Served, servePage } from './page-http.ts'
 

@@ -99,11 +99,9 @@ const REPLAYERS: Readonly<Record<Kind, (choice: TpmChoice) => Promise<Replayer>>
     const { digest } = await import('../machine/digest.ts')
     const { runJob } = await import('../crypto/run-job.ts')
     const { wholeEngine } = await import('../tpm/commands/all.ts')
-    const { withTis } = await import('../machine/tis.ts')
+    const { wholeMachine } = await import('../machine/whole.ts')
     wholeEngine()
-    withTis()
-    const { installHost } = await import('../machine/host-acts.ts')
-    installHost()
+    wholeMachine()
     return {
       line(json) {
         const recording = readRecording(json)

@@ -6,9 +6,8 @@ import type { Scenario } from '../lessons/scenario.ts'
 import { scenarioById, SCENARIOS } from '../lessons/scenarios/index.ts'
 import { commandCode } from '../backend/emulator.ts'
 import { runJob } from '../crypto/run-job.ts'
-import { installHost } from '../machine/host-acts.ts'
 import { wholeEngine } from '../tpm/commands/all.ts'
-import { withTis } from '../machine/tis.ts'
+import { wholeMachine } from '../machine/whole.ts'
 import { returned, actorOf, describe } from '../machine/describe.ts'
 import { digest } from '../machine/digest.ts'
 import type { History } from '../machine/history.ts'
@@ -110,8 +109,7 @@ function write(path: string, text: string): void {
 export const run: Command = {
   async run(args) {
     wholeEngine()
-    installHost()
-    withTis()
+    wholeMachine()
     const { values, positionals } = readArgs(
       'run',
       args,

@@ -7,6 +7,9 @@ import { EIO } from './driver.ts'
 import type { Driver, Habit } from './drivers.ts'
 import { type Func, func, line, loop, type Op, type Scope, when } from './program.ts'
 
+/** Every bad habit that the driver can be given. */
+export const HABITS: readonly Habit[] = ['trusts', 'one-byte', 'blind']
+
 const ENODEV = -19
 const TIMEOUT_A = 750_000
 const TIMEOUT_B = 2_000_000

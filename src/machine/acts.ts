@@ -2,6 +2,7 @@
 // act brings the code first (registers it), and so does whoever replays such an act.
 
 import type { Machine, UserAct } from './machine.ts'
+import { later } from '../lib/later.ts'
 import type { Step } from './reduce.ts'
 
 type LateAct = Extract<UserAct, { readonly late: true }>
@@ -12,13 +13,4 @@ export interface LateActs {
   answered(before: Machine, step: Step): Step
 }
 
-let late: LateActs | undefined
-
-export const addLateActs = (acts: LateActs): void => {
-  late = acts
-}
-
-export function lateActs(): LateActs {
-  if (!late) throw new Error('defect: an act before its code')
-  return late
-}
+export const [addLateActs, lateActs] = later<LateActs>('an act before its code')

@@ -8,6 +8,7 @@ import type { DeviceConfig, DeviceModel, Outcome, SavedDevice } from '../hw/devi
 import type { TisEffect } from '../hw/tis.effects.ts'
 import type { SavedTis, Tis, TisConfig } from '../hw/tis.ts'
 import type { Bytes } from '../lib/bytes.ts'
+import { later } from '../lib/later.ts'
 import type { Event } from './events.ts'
 import type { MachineConfig, WindowContent } from './machine.ts'
 
@@ -33,16 +34,7 @@ export interface Moved extends Outcome<Tis> {
   readonly content: WindowContent | undefined
 }
 
-let late: TisParts | undefined
-
-export const addTisParts = (parts: TisParts): void => {
-  late = parts
-}
-
-export function tisParts(): TisParts {
-  if (!late) throw new Error('defect: a TIS before its part of the program is there')
-  return late
-}
+export const [addTisParts, tisParts] = later<TisParts>('a TIS before its part of the program is there')
 
 /** What a machine's configuration says of its interface. Absent: a CRB. */
 export interface InterfaceChoice {

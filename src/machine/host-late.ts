@@ -2,6 +2,7 @@
 
 import type { HostAct } from '../backend/behind.ts'
 import type { Task } from '../guest/guest.ts'
+import { later } from '../lib/later.ts'
 import type { Event } from './events.ts'
 import type { Machine } from './machine.ts'
 
@@ -14,13 +15,4 @@ export interface HostParts {
   ): { readonly machine: Machine; readonly events: readonly Event[] }
 }
 
-let parts: HostParts | undefined
-
-export const addHostParts = (p: HostParts): void => {
-  parts = p
-}
-
-export function hostParts(): HostParts {
-  if (!parts) throw new Error('defect: a host before its code')
-  return parts
-}
+export const [addHostParts, hostParts] = later<HostParts>('a host before its code')

@@ -8,23 +8,19 @@ import { boot } from '../guest/advance.ts'
 import { build } from '../guest/task.ts'
 import type { TaskResult } from '../guest/guest.ts'
 import { EMPTY, fromHex, readBe32 } from '../lib/bytes.ts'
+import { later } from '../lib/later.ts'
 import { createDevice, driverOf } from './device.ts'
 import type { Machine, MachineConfig } from './machine.ts'
 
 /** Of a configuration with an image; it comes with images.ts, which the page loads late. */
-let restored = (_: string): Backend => {
-  throw new Error('defect: an image before its reader was installed')
-}
-export const installRestored = (read: typeof restored): void => {
-  restored = read
-}
+export const [installRestored, restored] = later<(image: string) => Backend>('an image before its reader was installed')
 
 /** The machine before its first step. Deterministic: the same configuration gives an equal machine. */
 export function powerOn(config: MachineConfig): Machine {
   const { image, tpmVersion: version = '2.0', backend: behind } = config
   let backend =
     image !== undefined
-      ? restored(image)
+      ? restored()(image)
       : behind || config.tpmVersion
         ? others().create(fromHex(config.seed), version, behind ?? { kind: 'emulator' }, config.backendBufferSize)
         : fresh(fromHex(config.seed))

@@ -4,16 +4,17 @@
 import { fromHex, toHex } from '../lib/bytes.ts'
 import type { Part, Task } from '../guest/guest.ts'
 import { digest } from './digest.ts'
-import { installImages } from './images.ts'
 import { History } from './history.ts'
 import { hostAct, hostConfig, type RecordedReply, recordedReply, replayedReply, reply } from './recording-host.ts'
 import type { Job, JobResult } from '../backend/backend.ts'
 import { modelOf } from '../backend/emulator.ts'
 import { readInterface } from './recorded-interface.ts'
 import { ImageError, readImage, writeImage } from '../nvram/image.ts'
-import { hostAct as migrationAct } from './recorded-acts.ts'
-import { installMigration } from './migrate.ts'
+import { migrationAct } from './recorded-acts.ts'
+import { array, fail, flag, hex, int, type Json, MOST_BYTES, object, RecordingError, text } from './recording-checks.ts'
 import { type Input, type MachineConfig, type Outside, type UserAct, WINDOW_SIZES, type WindowSize } from './machine.ts'
+
+export { RecordingError }
 
 export const FORMAT = 'crbscope-recording'
 export const VERSION = 1
@@ -44,13 +45,6 @@ export interface Recording {
   readonly inputs: readonly RecordedInput[]
   /** Digest of the machine after the last input. */
   readonly digest: string
-}
-
-export class RecordingError extends Error {
-  constructor(message: string) {
-    super(message)
-    this.name = 'RecordingError'
-  }
 }
 
 /** The run up to and with moment `k`. */
@@ -99,8 +93,6 @@ const replayed = (i: Exclude<RecordedInput, number>): Input => {
 
 /** @param serve gives answers anew, for a configuration that was changed */
 export function replayRecording(r: Recording, serve?: (job: Job) => JobResult): History {
-  installMigration()
-  installImages()
   const inputs: Input[] = []
   for (const i of r.inputs) {
     if (typeof i === 'number') for (let n = 0; n < i; n++) inputs.push({ t: 'step' })
@@ -116,31 +108,6 @@ export function verifyRecording(r: Recording): History {
   if (got !== r.digest) throw new RecordingError(`the replay ends with digest ${got}, the recording says ${r.digest}`)
   return h
 }
-
-type Json = { readonly [k: string]: unknown }
-const fail = (where: string, what: string): never => {
-  throw new RecordingError(`${where}: ${what}`)
-}
-const object = (v: unknown, where: string): Json =>
-  typeof v === 'object' && v !== null && !Array.isArray(v) ? (v as Json) : fail(where, 'must be an object')
-const array = (v: unknown, where: string): readonly unknown[] => (Array.isArray(v) ? v : fail(where, 'must be a list'))
-const text = (v: unknown, where: string): string => (typeof v === 'string' ? v : fail(where, 'must be a text'))
-const flag = (v: unknown, where: string): boolean => (typeof v === 'boolean' ? v : fail(where, 'must be true or false'))
-const int = (v: unknown, where: string, min: number, max: number): number =>
-  typeof v === 'number' && Number.isInteger(v) && v >= min && v <= max
-    ? v
-    : fail(where, `must be a whole number from ${min} to ${max}`)
-const hex = (v: unknown, where: string): string => {
-  const s = text(v, where)
-  try {
-    fromHex(s)
-  } catch (e) {
-    return fail(where, (e as Error).message)
-  }
-  return s
-}
-
-const MOST_BYTES = 65_536
 
 function part(v: unknown, where: string): Part {
   const o = object(v, where)
@@ -175,7 +142,7 @@ function config(v: unknown): MachineConfig {
   const seed = hex(o.seed, 'config.seed')
   if (seed.length !== 64) fail('config.seed', `must be 32 bytes, has ${seed.length / 2}`)
   return {
-    ...hostConfig(o, { fail, int, text, flag, task }),
+    ...hostConfig(o, task),
     device: 'qemu',
     profile: 'crbscope',
     capChunk: flag(o.capChunk, 'config.capChunk'),
@@ -185,14 +152,13 @@ function config(v: unknown): MachineConfig {
     prepare: array(o.prepare, 'config.prepare').map((t, i) => task(t, `config.prepare[${i}]`)),
     tasks: array(o.tasks, 'config.tasks').map((t, i) => task(t, `config.tasks[${i}]`)),
     ...image(o, 'config'),
-    ...readInterface(o, fail),
+    ...readInterface(o),
   }
 }
 
 /** The member `image`, where there is one. */
 function image(o: Json, where: string): { readonly image?: string } {
   if (o.image === undefined) return {}
-  installImages()
   const found = hex(o.image, `${where}.image`)
   try {
     readImage(fromHex(found), modelOf)
@@ -222,14 +188,14 @@ function input(v: unknown, where: string): Recording['inputs'][number] {
     const part = (name: 'p' | 'n' | 'key' | 'v'): string => hex(o[name], `${where}.${name}`)
     return { t: 'answer', p: part('p'), n: part('n'), key: part('key'), v: part('v') }
   }
-  if (o.t === 'reply') return reply(o, where, { fail, int, text, hex })
+  if (o.t === 'reply') return reply(o, where)
   const act = object(o.act, `${where}.act`)
   if (o.t !== 'user') fail(`${where}.t`, `unknown kind ${JSON.stringify(o.t)}`)
   if (act.kind === 'cancel') return { t: 'user', act: { kind: 'cancel' } }
   if (act.kind === 'enqueue') return { t: 'user', act: { kind: 'enqueue', task: task(act.task, `${where}.act.task`) } }
-  if (act.kind === 'host') return { t: 'user', act: hostAct(act, `${where}.act`, { fail, text }) }
+  if (act.kind === 'host') return { t: 'user', act: hostAct(act, `${where}.act`) }
   if (act.kind === 'outside') return { t: 'user', act: outside(act, `${where}.act`) }
-  const late = migrationAct({ fail, object, text, flag, int }, act, `${where}.act`)
+  const late = migrationAct(act, `${where}.act`)
   if (late) return { t: 'user', act: late }
   return fail(`${where}.act.kind`, `unknown act ${JSON.stringify(act.kind)}`)
 }

@@ -1,7 +1,7 @@
 // The TIS as a part of the machine that comes late: a configuration with `interface: 'tis'` needs it before power-on.
 
 import { addDriver } from '../guest/drivers.ts'
-import { tisDriver } from '../guest/tis-driver.ts'
+import { HABITS, tisDriver } from '../guest/tis-driver.ts'
 import { qemuTis } from '../hw/tis.ts'
 import { readBe32 } from '../lib/bytes.ts'
 import { addTisParts, type TisParts } from './device.ts'
@@ -36,5 +36,5 @@ const move: TisParts['move'] = (device, io, command) => {
 export function withTis(): void {
   addTisParts({ model: qemuTis, create, describe: describeTis, move })
   addDriver('tis', tisDriver())
-  for (const habit of ['trusts', 'one-byte', 'blind'] as const) addDriver(`tis-${habit}`, tisDriver(habit))
+  for (const habit of HABITS) addDriver(`tis-${habit}`, tisDriver(habit))
 }

@@ -2,6 +2,7 @@
 // step (commands/all.ts), with this.
 
 import type { Bytes } from '../lib/bytes.ts'
+import { later } from '../lib/later.ts'
 import type { checkPolicy } from './policy-check.ts'
 
 export interface SessionParts {
@@ -14,13 +15,4 @@ export interface SessionParts {
   readonly checkPolicy: typeof checkPolicy
 }
 
-let parts: SessionParts | undefined
-
-export const addSessionParts = (p: SessionParts): void => {
-  parts = p
-}
-
-export function sessionParts(): SessionParts {
-  if (!parts) throw new Error('defect: a session before the engine is whole')
-  return parts
-}
+export const [addSessionParts, sessionParts] = later<SessionParts>('a session before the engine is whole')

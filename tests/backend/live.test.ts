@@ -5,7 +5,6 @@ import { describe, expect, it } from 'vitest'
 import {
   carries,
   type Done,
-  LiveError,
   readDone,
   readTold,
   refusal,
@@ -14,6 +13,7 @@ import {
   writeDone,
   writeTold,
 } from '../../src/backend/live.ts'
+import { LiveError } from '../../src/backend/posted.ts'
 import { fromHex } from '../../src/lib/bytes.ts'
 
 const B = fromHex('00ff10')
