@@ -10,7 +10,7 @@ export interface Action {
   readonly label: string
   /** As KeyboardEvent.key, with "Shift+" or "Ctrl+" before it; several separated by a space. */
   readonly keys: string
-  readonly group: 'time' | 'view' | 'file'
+  readonly group: 'time' | 'view' | 'file' | 'power'
   readonly enabled?: (s: Store) => boolean
   readonly run: () => void
 }
@@ -46,7 +46,7 @@ const started = (s: Store): boolean => s.cursor > 0
 const more = (s: Store): boolean => s.cursor < s.length - 1 || !s.complete
 const executing = (s: Store): boolean => s.at?.machine.backend.pending !== undefined
 
-export const ACTIONS: readonly Action[] = [
+const LIST: Action[] = [
   { id: 'step', label: 'Step', keys: 'ArrowRight', group: 'time', enabled: more, run: () => step() },
   { id: 'back', label: 'Back', keys: 'ArrowLeft', group: 'time', enabled: started, run: () => back() },
   {
@@ -108,6 +108,7 @@ export const ACTIONS: readonly Action[] = [
   { id: 'explain', label: 'Explain the selection', keys: 'e', group: 'view', run: () => toggleDrawer('inspector') },
   { id: 'events', label: 'Events', keys: 'l', group: 'view', run: () => toggleDrawer('events') },
   { id: 'map', label: 'All registers', keys: 'm', group: 'view', run: () => toggleDrawer('map') },
+  { id: 'platform', label: 'Power and firmware', keys: 'p', group: 'view', run: () => toggleDrawer('platform') },
   { id: 'tpm', label: 'TPM state', keys: 's', group: 'view', run: () => toggleDrawer('tpm') },
   { id: 'guest-focus', label: 'To the guest', keys: '1', group: 'view', run: focus('guest') },
   { id: 'device-focus', label: 'To the device', keys: '2', group: 'view', run: focus('device') },
@@ -134,7 +135,17 @@ export const ACTIONS: readonly Action[] = [
   },
 ]
 
-const BY_KEY = new Map(ACTIONS.flatMap(a => a.keys.split(' ').map(k => [k, a] as const)))
+export const ACTIONS: readonly Action[] = LIST
+const BY_KEY = new Map<string, Action>()
+const bind = (a: Action): void => {
+  for (const k of a.keys.split(' ')) BY_KEY.set(k, a)
+}
+LIST.forEach(bind)
+/** Actions of parts that come late. */
+export const addActions = (more: readonly Action[]): void => {
+  LIST.push(...more)
+  more.forEach(bind)
+}
 export const action = (id: string): Action => ACTIONS.find(a => a.id === id) as Action
 
 const typing = (target: EventTarget | null): boolean =>

@@ -1,6 +1,8 @@
 // The whole engine comes late: the opening scenario has all that it needs, and the page can be used sooner. Whatever sends
 // other commands waits for it here.
 
+import { set } from './store.ts'
+
 let whole: Promise<void> | undefined
 let there = false
 
@@ -10,6 +12,8 @@ export const isWhole = (): boolean => there
 async function load(): Promise<void> {
   const part = await import('./whole.ts')
   part.wholeEngine()
+  part.installPlatform()
+  set({ scenarios: part.SCENARIOS })
   there = true
 }
 

@@ -3,10 +3,11 @@
 
 import type { Task } from '../guest/guest.ts'
 import type { Scenario } from '../lessons/scenario.ts'
-import { FIRST, scenarioById } from '../lessons/scenarios/index.ts'
+import { FIRST } from '../lessons/scenarios/first.ts'
 import type { Grain } from '../machine/grains.ts'
 import { History } from '../machine/history.ts'
 import type { MachineConfig, Moment, UserAct, WindowSize } from '../machine/machine.ts'
+import type { PlatformAct } from '../machine/platform.ts'
 import type { Recording } from '../machine/recording.ts'
 import { changes, type Selection } from '../view/selection.ts'
 import { grow, NO_TIMELINE } from '../view/timeline.ts'
@@ -113,12 +114,11 @@ async function whenWhole(then: () => void): Promise<void> {
 
 /** Starts a scenario from its beginning, through a window of the given size. */
 export function openScenario(id: string, size: WindowSize = get().window): void {
-  const s = scenarioById(id) ?? FIRST
-  if (s === FIRST) {
+  if (id === FIRST.id || id === '') {
     wanted++
-    return begin(s, size)
+    return begin(FIRST, size)
   }
-  void whenWhole(() => begin(s, size))
+  void whenWhole(() => begin(get().scenarios.find(s => s.id === id) ?? FIRST, size))
 }
 
 function begin(s: Scenario, size: WindowSize): void {
@@ -238,6 +238,8 @@ function act(what: UserAct): void {
 
 /** Lets the application send one more command, from the moment that is on stage. */
 export const send = (task: Task): void => void whenWhole(() => act({ kind: 'enqueue', task }))
+/** Power, a key, a changed component. */
+export const disturb = (what: PlatformAct): void => void whenWhole(() => act(what))
 export const cancel = (): void => act({ kind: 'cancel' })
 
 export function switchBranch(id: number): void {

@@ -2,6 +2,8 @@
 // outside, in the runner; a selector that returns a part of a moment re-renders only when that part changed.
 
 import { createStore } from 'zustand/vanilla'
+import type { Scenario } from '../lessons/scenario.ts'
+import { FIRST } from '../lessons/scenarios/first.ts'
 import type { Grain } from '../machine/grains.ts'
 import type { Branch } from '../machine/history.ts'
 import type { MachineConfig, Moment, UserAct, WindowSize } from '../machine/machine.ts'
@@ -11,7 +13,7 @@ import { NO_TIMELINE, type Timeline } from '../view/timeline.ts'
 export type Theme = 'light' | 'dark' | 'contrast'
 export type Motion = 'system' | 'off' | 'on'
 export type WindowView = 'fields' | 'hex' | 'picture'
-export type Drawer = 'events' | 'map' | 'inspector' | 'tpm'
+export type Drawer = 'events' | 'map' | 'inspector' | 'tpm' | 'platform'
 export type Dialog = 'keys' | 'paste' | 'files' | 'build' | 'reference'
 export const SPEEDS = ['0.25', '0.5', '1', '2', '4', 'instant'] as const
 export type Speed = (typeof SPEEDS)[number]
@@ -48,6 +50,8 @@ export interface Store {
   readonly playing: boolean
   readonly grain: Grain
   readonly speed: Speed
+  /** The scenarios that can be opened: all of them once the whole engine is there. */
+  readonly scenarios: readonly Scenario[]
   /** Id of the scenario, or undefined for an opened recording. */
   readonly scenario: string | undefined
   readonly title: string
@@ -83,6 +87,7 @@ export const store = createStore<Store>(() => ({
   playing: false,
   grain: 'access',
   speed: '1',
+  scenarios: [FIRST],
   scenario: undefined,
   title: '',
   summary: '',

@@ -97,7 +97,9 @@ const REPLAYERS: Readonly<Record<Kind, (choice: TpmChoice) => Promise<Replayer>>
     const { digest } = await import('../machine/digest.ts')
     const { runJob } = await import('../crypto/run-job.ts')
     const { wholeEngine } = await import('../tpm/commands/all.ts')
+    const { installPlatform } = await import('../machine/platform-acts.ts')
     wholeEngine()
+    installPlatform()
     return {
       line(json) {
         const recording = readRecording(json)

@@ -4,6 +4,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { scenarioById, SCENARIOS } from '../lessons/scenarios/index.ts'
 import { commandCode } from '../backend/emulator.ts'
 import { runJob } from '../crypto/run-job.ts'
+import { installPlatform } from '../machine/platform-acts.ts'
 import { wholeEngine } from '../tpm/commands/all.ts'
 import { returned, actorOf, describe } from '../machine/describe.ts'
 import { digest } from '../machine/digest.ts'
@@ -108,6 +109,7 @@ function write(path: string, text: string): void {
 export const run: Command = {
   async run(args) {
     wholeEngine()
+    installPlatform()
     const { values, positionals } = readArgs(
       'run',
       args,

@@ -217,6 +217,13 @@ const cancel = func('crb_cancel', 'void crb_cancel()', [
   line('return;', ret(0)),
 ])
 
+/** Programs that come late: the firmware, and what the operating system does besides driving the TPM. */
+const LATE: { [name: string]: Func } = {}
+export const addPrograms = (funcs: readonly Func[]): void => {
+  for (const f of funcs) LATE[f.name] = f
+}
+export const functionNamed = (name: string): Func | undefined => DRIVER[name] ?? LATE[name]
+
 /** The driver by function name. */
 export const DRIVER: { readonly [name: string]: Func } = Object.fromEntries(
   [probe, transmit, send, recv, recvWindow, recvChunks, cancel].map(f => [f.name, f]),

@@ -102,6 +102,8 @@ export function describe(e: Event): string {
         : `found two primes of ${n(e.keyBits / 2)} bits`
     case 'tpm':
       return e.event.kind
+    case 'platform':
+      return e.say
     case 'user':
       if (e.act === 'outside') return e.label
       return e.act === 'cancel' ? 'you ask the driver to cancel' : `you send: ${e.label}`

@@ -7,6 +7,7 @@ import type { Effect } from '../hw/device.ts'
 import type { Bytes } from '../lib/bytes.ts'
 import type { Tpm } from '../tpm/tpm.ts'
 import type { Event } from './events.ts'
+import type { Platform, PlatformAct, Scheduled } from './platform.ts'
 
 export type WindowSize = 3968 | 1024 | 256 | 64
 export const WINDOW_SIZES: readonly WindowSize[] = [3968, 1024, 256, 64]
@@ -24,6 +25,10 @@ export interface MachineConfig {
   /** Commands run on the TPM before the first step (the firmware's share: Startup, keys that are there already). */
   readonly prepare: readonly Task[]
   readonly tasks: readonly Task[]
+  /** The program that the guest begins with; without it the firmware's share is `prepare`. */
+  readonly firmware?: 'seabios' | 'uefi'
+  /** What happens to the platform, in this order, each at its moment. */
+  readonly schedule?: readonly Scheduled[]
 }
 
 /** The last write to a register: QEMU's request bits never read back as 1, so what was written is kept apart. */
@@ -64,6 +69,8 @@ export interface Machine {
   readonly writes: { readonly [offset: number]: LastWrite }
   readonly exchange: Exchange | undefined
   readonly content: WindowContent
+  /** There once the machine has firmware, or something was done to its power. */
+  readonly platform?: Platform | undefined
 }
 
 /** The TPM is shared with software outside: what happened there, and the command that it sends, if it does. */
@@ -84,6 +91,7 @@ export interface Outside {
 
 export type UserAct =
   | Outside
+  | PlatformAct
   /** The application sends one more command, after those that wait. */
   | { readonly kind: 'enqueue'; readonly task: Task }
   /** The driver is told to cancel the running command: it writes CTRL_CANCEL at its next line. */

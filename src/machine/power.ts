@@ -8,6 +8,7 @@ import type { TaskResult } from '../guest/guest.ts'
 import { qemuCrb } from '../hw/crb.ts'
 import { EMPTY, fromHex, readBe32 } from '../lib/bytes.ts'
 import type { Machine, MachineConfig } from './machine.ts'
+import { platformParts } from './platform-late.ts'
 
 /** The machine before its first step. Deterministic: the same configuration gives an equal machine. */
 export function powerOn(config: MachineConfig): Machine {
@@ -27,7 +28,7 @@ export function powerOn(config: MachineConfig): Machine {
     established: false,
     windowSize: config.window,
   })
-  return {
+  const machine: Machine = {
     config,
     step: 0,
     time: 0,
@@ -38,4 +39,5 @@ export function powerOn(config: MachineConfig): Machine {
     exchange: undefined,
     content: { kind: 'nothing', message: EMPTY, part: 0, length: 0 },
   }
+  return config.firmware || config.schedule ? platformParts().begin(machine) : machine
 }

@@ -3,11 +3,13 @@
 
 import { fromHex, toHex } from '../lib/bytes.ts'
 import type { Part, Task } from '../guest/guest.ts'
+import { functionNamed } from '../guest/driver.ts'
 import { digest } from './digest.ts'
 import { History } from './history.ts'
 import type { Job, JobResult } from '../backend/backend.ts'
 import { modelOf } from '../backend/emulator.ts'
 import { ImageError, readImage, writeImage } from '../nvram/image.ts'
+import { type Checks, platformAct, platformConfig } from './recording-platform.ts'
 import { type Input, type MachineConfig, type Outside, type UserAct, WINDOW_SIZES, type WindowSize } from './machine.ts'
 
 export const FORMAT = 'crbscope-recording'
@@ -147,6 +149,16 @@ function part(v: unknown, where: string): Part {
   }
 }
 
+const CHECKS: Checks = { object, array, text, int, fail }
+
+function call(v: unknown, where: string): NonNullable<Task['call']> {
+  const o = object(v, where)
+  const args = Object.entries(object(o.args, `${where}.args`))
+  const fn = text(o.fn, `${where}.fn`)
+  if (!functionNamed(fn)) fail(`${where}.fn`, `unknown program ${JSON.stringify(fn)}`)
+  return { fn, args: Object.fromEntries(args.map(([k, n]) => [k, int(n, `${where}.args.${k}`, 0, 0xffffffff)])) }
+}
+
 function task(v: unknown, where: string): Task {
   const o = object(v, where)
   return {
@@ -155,6 +167,7 @@ function task(v: unknown, where: string): Task {
     parts: array(o.parts, `${where}.parts`).map((p, i) => part(p, `${where}.parts[${i}]`)),
     ...(o.keepSize === undefined ? {} : { keepSize: flag(o.keepSize, `${where}.keepSize`) }),
     ...(o.room === undefined ? {} : { room: int(o.room, `${where}.room`, 0, MOST_BYTES) }),
+    ...(o.call === undefined ? {} : { call: call(o.call, `${where}.call`) }),
   }
 }
 
@@ -174,6 +187,7 @@ function config(v: unknown): MachineConfig {
     seed,
     prepare: array(o.prepare, 'config.prepare').map((t, i) => task(t, `config.prepare[${i}]`)),
     tasks: array(o.tasks, 'config.tasks').map((t, i) => task(t, `config.tasks[${i}]`)),
+    ...platformConfig(o, CHECKS),
   }
 }
 
@@ -210,6 +224,8 @@ function input(v: unknown, where: string): Recording['inputs'][number] {
   if (act.kind === 'cancel') return { t: 'user', act: { kind: 'cancel' } }
   if (act.kind === 'enqueue') return { t: 'user', act: { kind: 'enqueue', task: task(act.task, `${where}.act.task`) } }
   if (act.kind === 'outside') return { t: 'user', act: outside(act, `${where}.act`) }
+  const other = platformAct(act, `${where}.act`, CHECKS)
+  if (other) return { t: 'user', act: other }
   return fail(`${where}.act.kind`, `unknown act ${JSON.stringify(act.kind)}`)
 }
 

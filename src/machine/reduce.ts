@@ -22,6 +22,7 @@ import { never } from '../lib/assert.ts'
 import { type Bytes, EMPTY, readBe32 } from '../lib/bytes.ts'
 import type { Event } from './events.ts'
 import type { Input, Machine, Outside, UserAct } from './machine.ts'
+import { platformParts } from './platform-late.ts'
 
 export interface Step {
   readonly machine: Machine
@@ -31,7 +32,10 @@ export interface Step {
 const LOCALITY = 0
 
 /** The guest has nothing to do and no command is on its way: a step would change nothing. */
-export const ended = (m: Machine): boolean => idle(m.guest) && m.backend.pending === undefined
+export function ended(m: Machine): boolean {
+  const done = idle(m.guest) && m.backend.pending === undefined
+  return m.platform ? platformParts().ended(m, done) : done
+}
 
 /** What the machine asks of the shell before it can go on: its next input is the answer, or what the user does. */
 export const request = (m: Machine): Job | undefined => wanted(m.backend)
@@ -63,6 +67,7 @@ function fromOutside(m: Machine, act: Outside): Step {
 
 function user(m: Machine, act: UserAct): Step {
   if (act.kind === 'outside') return fromOutside(m, act)
+  if (act.kind !== 'enqueue' && act.kind !== 'cancel') return platformParts().act(m, act)
   const guest: Guest =
     act.kind === 'enqueue' ? { ...m.guest, tasks: [...m.guest.tasks, act.task] } : { ...m.guest, cancel: true }
   const label = act.kind === 'enqueue' ? act.task.label : ''
@@ -78,6 +83,7 @@ interface Work {
   writes: Machine['writes']
   exchange: Machine['exchange']
   content: Machine['content']
+  platform: Machine['platform']
   time: number
   readonly step: number
   readonly events: Event[]
@@ -103,7 +109,7 @@ function effects(w: Work, list: readonly Effect[]): void {
 }
 
 /** Performs the access of a line. @returns the value of a register read, and the bytes of a copy. */
-function perform(w: Work, io: Io, command: Bytes): { value: number; data: Bytes } {
+function perform(w: Work, io: Io, command: Bytes, m: Machine): { value: number; data: Bytes } {
   switch (io.kind) {
     case 'none':
       return { value: 0, data: EMPTY }
@@ -134,6 +140,13 @@ function perform(w: Work, io: Io, command: Bytes): { value: number; data: Bytes 
       const total = readBe32(qemuCrb.inside(w.device).response, 2)
       w.events.push({ t: 'window', dir: 'out', offset, length, part, total })
       return { value: 0, data }
+    }
+    case 'platform':
+    case 'presence': {
+      const { machine, value, data } = platformParts().access(m, io)
+      w.platform = machine.platform
+      w.backend = machine.backend
+      return { value, data }
     }
     default:
       return never(io)
@@ -167,6 +180,7 @@ const workOn = (m: Machine, step: number): Work => ({
   writes: m.writes,
   exchange: m.exchange,
   content: m.content,
+  platform: m.platform,
   time: m.time,
   step,
   events: [],
@@ -182,11 +196,21 @@ function answered(m: Machine, result: JobResult): Step {
   return after(m, w, m.guest)
 }
 
+/** The guest stands still until the TPM has answered what it executes. */
+export function standStill(m: Machine): Step {
+  const w = workOn(m, m.step + 1)
+  w.time = Math.max(w.time, m.backend.pending?.due ?? w.time)
+  answer(w, advance(w.backend, w.time))
+  return after(m, w, m.guest)
+}
+
 function step(m: Machine): Step {
+  const instead = m.platform && !request(m) ? platformParts().instead(m) : undefined
+  if (instead) return instead
   if (idle(m.guest) || request(m)) return { machine: m, events: [] }
   const w = workOn(m, m.step + 1)
   const p = plan(m.guest, w.events)
-  const { value, data } = perform(w, p.io, p.guest.tx)
+  const { value, data } = perform(w, p.io, p.guest.tx, m)
   const { guest, cost } = settle(p, m.time, value, data, w.events)
   w.time += cost
   answer(w, advance(w.backend, w.time))
@@ -204,6 +228,7 @@ const after = (m: Machine, w: Work, guest: Guest): Step => ({
     writes: w.writes,
     exchange: w.exchange,
     content: w.content,
+    platform: w.platform,
   },
   // An exact copy: a list that grew by pushes holds room for more.
   events: w.events.slice(),

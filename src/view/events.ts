@@ -42,6 +42,8 @@ function parts(e: Event): { access: string; register: string; value: string } {
       return { access: 'local', register: '', value: describe(e) }
     case 'device':
       return { access: e.effect.kind === 'taken' ? 'take' : e.effect.kind, register: '', value: describe(e) }
+    case 'platform':
+      return { access: e.what, register: '', value: '' }
     case 'tpm':
       return { access: e.event.kind, register: '', value: '' }
     default:

@@ -1,7 +1,6 @@
 // The guest's side of a moment: the function whose line was executed, its locals, timers and call stack.
 
-import { ERRNO } from '../guest/driver.ts'
-import { DRIVER } from '../guest/driver.ts'
+import { ERRNO, functionNamed } from '../guest/driver.ts'
 import type { Frame, Timer } from '../guest/guest.ts'
 import type { Moment } from '../machine/machine.ts'
 import { count } from './format.ts'
@@ -70,16 +69,16 @@ function statusOf(m: Moment): string {
 export function listing(m: Moment, before: Moment | undefined): Listing {
   const executed = m.events.find(e => e.t === 'line')
   const { guest } = m.machine
-  const fn = executed?.fn ?? guest.stack.at(-1)?.fn ?? 'crb_probe'
+  const fn = executed?.fn ?? guest.stack.at(-1)?.fn ?? guest.entry ?? 'crb_probe'
   const own = (frames: readonly Frame[] | undefined): Frame | undefined => frames?.findLast(f => f.fn === fn)
   const frame = own(guest.stack) ?? own(before?.machine.guest.stack)
   return {
     fn,
-    lines: DRIVER[fn]?.lines ?? [],
+    lines: functionNamed(fn)?.lines ?? [],
     current: executed?.n,
     locals: localsOf(m, frame),
     timers: guest.timers,
-    stack: guest.stack.toReversed().map(f => ({ fn: f.fn, line: DRIVER[f.fn]?.lines[f.pc]?.n ?? 0 })),
+    stack: guest.stack.toReversed().map(f => ({ fn: f.fn, line: functionNamed(f.fn)?.lines[f.pc]?.n ?? 0 })),
     status: statusOf(m),
   }
 }

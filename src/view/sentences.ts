@@ -1,7 +1,7 @@
 // What happened in a step, and what comes next, as full sentences. Every kind of event has its words; the sentence of a
 // step is that of its weightiest event, with what followed from it.
 
-import { DRIVER, ERRNO } from '../guest/driver.ts'
+import { ERRNO, functionNamed } from '../guest/driver.ts'
 import { CRB } from '../hw/crb.map.ts'
 import { qemuCrb } from '../hw/crb.ts'
 import type { Effect } from '../hw/device.ts'
@@ -168,7 +168,9 @@ function tpmSentence(e: TpmEvent): string {
 }
 
 /** One event in a full sentence. */
-export function sentence(e: Event, m: Moment): string {
+export const sentence = (e: Event, m: Moment): string => byWhom(words(e, m), m)
+
+function words(e: Event, m: Moment): string {
   switch (e.t) {
     case 'line':
       return `The driver executed ${e.fn}, line ${e.n}.`
@@ -193,6 +195,10 @@ export function sentence(e: Event, m: Moment): string {
       return `${w?.met ?? e.timer}, after ${duration(e.took)}.`
     }
     case 'task':
+      if (e.length === 0) {
+        const { label } = m.machine.guest.tasks.find(t => t.id === e.id) ?? { label: '' }
+        return `The operating system ${e.state === 'begin' ? 'begins' : 'is done'}: ${label}.`
+      }
       if (e.state === 'begin') return `The application hands over a command of ${count(e.length)} bytes.`
       return e.length < 0
         ? `The application gets ${ERRNO[e.length] ?? e.length} instead of an answer.`
@@ -226,6 +232,8 @@ export function sentence(e: Event, m: Moment): string {
         : `The TPM found two primes of ${count(e.keyBits / 2)} bits.`
     case 'tpm':
       return tpmSentence(e.event)
+    case 'platform':
+      return e.say
     case 'user':
       if (e.act === 'outside') return e.label
       return e.act === 'cancel' ? 'You asked the driver to cancel.' : `You sent a command: ${e.label}.`
@@ -252,13 +260,23 @@ const WEIGHT: readonly Event['t'][] = [
   ] as const),
 ]
 
+/** Whose driver it is that runs: what the firmware begins with is no driver of the operating system. */
+const FIRMWARE = /^(seabios|uefi|firmware)_/
+const byWhom = (text: string, m: Moment): string =>
+  FIRMWARE.test(m.machine.guest.entry ?? '') ? text.replaceAll('The driver', 'The firmware') : text
+
 /** What happened in the step that led to `m`. */
-export function now(m: Moment): string {
+export const now = (m: Moment): string => byWhom(happened(m), m)
+
+function happened(m: Moment): string {
   const { events } = m
   if (m.machine.step === 0 && events.length === 0) {
     const started = m.machine.config.prepare.length > 0 ? ' The firmware has started the TPM;' : ''
+    if (m.machine.guest.entry) return 'Power is on. The firmware has not run yet.'
     return `Power is on.${started} ${started ? 't' : 'T'}he driver has not run yet.`
   }
+  const platform = events.filter(e => e.t === 'platform')
+  if (platform.length > 0) return platform.map(e => sentence(e, m)).join(' ')
   const write = events.find(e => e.t === 'mmio' && e.dir === 'write')
   const effects = events.filter(e => e.t === 'device')
   const wait = events.find(e => e.t === 'wait')
@@ -293,9 +311,10 @@ export function now(m: Moment): string {
 
 /** A line that only decided where to go on: what it asked, and whether it held. */
 function test(fn: string, n: number, m: Moment): string {
-  const line = DRIVER[fn]?.lines[n - 1]
+  const line = functionNamed(fn)?.lines[n - 1]
   const frame = m.machine.guest.stack.at(-1)
   if (!line || frame?.fn !== fn) return `The driver left ${fn}.`
+  if (line.op?.kind !== 'test') return `The driver executed ${line.text.replace(/;$/, '')}.`
   return `The driver checked ${line.text.replace(/ \{$/, '')}: ${frame.pc === line.next ? 'yes' : 'no'}.`
 }
 
@@ -309,13 +328,17 @@ function atTheEnd(m: Moment | undefined): string {
 }
 
 /** What the step to `m` is going to be; `m` is the moment that follows, and `here` the one on stage. */
-export function upcoming(m: Moment | undefined, here?: Moment): string {
-  if (!m) return atTheEnd(here)
+export const upcoming = (m: Moment | undefined, here?: Moment): string => (m ? byWhom(coming(m), m) : atTheEnd(here))
+
+function coming(m: Moment): string {
   const { events } = m
   const access = events.find(e => e.t === 'mmio' || e.t === 'window')
   const line = events.find(e => e.t === 'line')
   const wait = events.find(e => e.t === 'wait')
-  const user = events.find(e => e.t === 'user')
+  const user = events.find(e => e.t === 'user' || e.t === 'platform')
+  if (user?.t === 'platform' && line?.t === 'line') {
+    return `The driver executes ${functionNamed(line.fn)?.lines[line.n - 1]?.text.replace(/;$/, '') ?? ''}.`
+  }
   if (user) return sentence(user, m)
   if (wait?.t === 'wait') {
     const reg = access?.t === 'mmio' ? nameAt(access.offset) : ''

@@ -22,7 +22,7 @@ beforeEach(() => {
   vi.stubGlobal('window', globalThis)
   vi.stubGlobal('requestAnimationFrame', (f: (time: number) => void) => frames.push(f))
   vi.stubGlobal('cancelAnimationFrame', () => void (frames = []))
-  store.setState(initial, true)
+  store.setState({ ...initial, scenarios: get().scenarios }, true)
   runner.stageStands()
 })
 afterEach(() => {

@@ -1,7 +1,6 @@
 // The top bar: which scenario, on which device, through which window; and how the page looks.
 
 import './Bar.css'
-import { SCENARIOS } from '../../lessons/scenarios/index.ts'
 import { count } from '../../lib/count.ts'
 import { WINDOW_SIZES, type WindowSize } from '../../machine/machine.ts'
 import { action } from '../actions.ts'
@@ -11,6 +10,7 @@ import { nextMotion, nextTheme, zoomBy } from '../settings.ts'
 import { set, type Store } from '../store.ts'
 
 const selectScenario = (s: Store) => s.scenario
+const selectScenarios = (s: Store) => s.scenarios
 const selectTitle = (s: Store) => s.title
 const selectWindow = (s: Store) => s.window
 const selectTheme = (s: Store) => s.theme
@@ -22,6 +22,7 @@ const MOTION_NAME = { system: 'Motion', off: 'Motion off', on: 'Motion on' } as 
 
 export function Bar() {
   const scenario = useSim(selectScenario)
+  const scenarios = useSim(selectScenarios)
   const title = useSim(selectTitle)
   const size = useSim(selectWindow)
   const theme = useSim(selectTheme)
@@ -39,7 +40,7 @@ export function Bar() {
           onChange={e => openScenario(e.target.value)}
         >
           {scenario === undefined && <option value="">{title}</option>}
-          {SCENARIOS.map(s => (
+          {scenarios.map(s => (
             <option key={s.id} value={s.id} title={s.summary}>
               {s.title}
             </option>

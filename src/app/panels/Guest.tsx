@@ -1,11 +1,12 @@
 // The guest driver: source of the function that runs, the line of this step, its locals, and what it waits for.
 
 import './Guest.css'
-import { memo, useRef } from 'react'
+import { memo, Suspense, useRef } from 'react'
 import { memo as memoise } from '../../lib/memo.ts'
 import { duration } from '../../view/format.ts'
 import { type Local, listing, type SourceLine } from '../../view/listing.ts'
 import { useAfterPaint, useBefore, useMoment, useWide } from '../hooks.ts'
+import { Screen } from './lazy.ts'
 import { Head } from './Parts.tsx'
 
 const view = memoise(listing)
@@ -34,7 +35,8 @@ const LocalView = memo(({ name, text, from }: Pick<Local, 'name' | 'text' | 'fro
 ))
 
 export function Guest() {
-  const l = view(useMoment(), useBefore())
+  const m = useMoment()
+  const l = view(m, useBefore())
   const wide = useWide()
   const box = useRef<HTMLOListElement>(null)
   // Keeps the current line in sight inside its own box; the page never scrolls.
@@ -54,6 +56,11 @@ export function Guest() {
           <Line key={i} line={line} now={line.n === l.current} />
         ))}
       </ol>
+      {m.machine.guest.boot && (
+        <Suspense>
+          <Screen />
+        </Suspense>
+      )}
       <dl className="locals" aria-label="Locals">
         {l.locals
           .filter(v => wide || !v.constant || v.name === 'win')

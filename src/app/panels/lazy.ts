@@ -15,7 +15,11 @@ const around = () => import('./around.ts')
 export const Lanes = lazy(async () => {
   const { Lanes: part } = await around()
   // The stage stands: now the rest of the engine, before anybody asks for it.
-  void wholeEngine()
+  void wholeEngine().then(() => import('../power-actions.ts'))
   return { default: part }
 })
 export const Wires = lazy(async () => ({ default: (await around()).Wires }))
+
+const platform = () => import('./Platform.tsx')
+export const Platform = lazy(async () => ({ default: (await platform()).Platform }))
+export const Screen = lazy(async () => ({ default: (await platform()).Screen }))

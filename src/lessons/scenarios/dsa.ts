@@ -2,27 +2,18 @@
 
 import { count } from '../../lib/count.ts'
 import { command, from, scenario } from '../scenario.ts'
+import { FIRST, signDigest } from './first.ts'
+import { ABC_DIGEST, createPrimary, HASH_MLDSA_87, KEY, NO_CONTEXT, NULL_TICKET } from '../keys.ts'
 import {
-  ABC_DIGEST,
-  createPrimary,
-  HASH_MLDSA_87,
   HASH_MLDSA_87_SIGNATURE,
-  KEY,
   MLDSA_87,
   MLDSA_87_MU,
   MLDSA_87_SIGNATURE,
   MLKEM_1024,
   MU,
-  NO_CONTEXT,
-  NULL_TICKET,
   PARAMS_AT,
-} from '../keys.ts'
+} from '../keys-more.ts'
 
-const signDigest = command('sign', 'Sign a digest with HashML-DSA-87', 'SignDigest', {
-  handles: [KEY],
-  auths: 1,
-  params: [NO_CONTEXT, ABC_DIGEST, NULL_TICKET],
-})
 const verifyDigest = command('verify', 'Verify a HashML-DSA-87 signature', 'VerifyDigestSignature', {
   handles: [KEY],
   params: [NO_CONTEXT, ABC_DIGEST, from('sign', PARAMS_AT, HASH_MLDSA_87_SIGNATURE)],
@@ -51,13 +42,7 @@ const update = (n: number) =>
 const CIPHERTEXT_AT = 10 + 2 + 32
 
 export const DSA = [
-  scenario(
-    'sign-mldsa87',
-    'Sign with ML-DSA-87',
-    'Make a key, then sign: an answer of 4,652 bytes comes back through a window of 3,968 bytes in two chunks.',
-    [],
-    [createPrimary('Make a HashML-DSA-87 key', HASH_MLDSA_87), signDigest],
-  ),
+  FIRST,
   scenario(
     'verify-mldsa87',
     'Verify an ML-DSA-87 signature',

@@ -3,10 +3,10 @@
 import type { Scenario } from '../scenario.ts'
 import { DSA } from './dsa.ts'
 import { PLAIN } from './plain.ts'
+import { PLATFORM } from './platform.ts'
 import { TROUBLE } from './trouble.ts'
 
-export const SCENARIOS: readonly Scenario[] = [...DSA, ...PLAIN, ...TROUBLE]
-/** What the page opens with. */
-export const FIRST = SCENARIOS[0] as Scenario
+export const SCENARIOS: readonly Scenario[] = [...DSA, ...PLAIN, ...TROUBLE, ...PLATFORM]
+export { FIRST } from './first.ts'
 
 export const scenarioById = (id: string): Scenario | undefined => SCENARIOS.find(s => s.id === id)
