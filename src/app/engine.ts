@@ -13,6 +13,7 @@ async function load(): Promise<void> {
   const part = await import('./whole.ts')
   part.wholeEngine()
   part.installPlatform()
+  part.installTpmSentences()
   set({ scenarios: part.SCENARIOS })
   there = true
 }

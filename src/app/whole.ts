@@ -4,3 +4,4 @@
 export { SCENARIOS } from '../lessons/scenarios/index.ts'
 export { installPlatform } from '../machine/platform-acts.ts'
 export { wholeEngine } from '../tpm/commands/all.ts'
+export { installTpmSentences } from '../view/tpm-sentences.ts'

@@ -57,6 +57,7 @@ function localsOf(m: Moment, frame: Frame | undefined): Local[] {
 
 function statusOf(m: Moment): string {
   const { guest } = m.machine
+  if (guest.entry !== undefined) return guest.entry.startsWith('os_') ? 'going to sleep' : 'firmware'
   if (guest.stack.length === 0) return guest.next >= guest.tasks.length ? 'done' : 'idle'
   const fn = guest.stack.at(-1)?.fn ?? ''
   if (guest.timers.some(t => t.state === 'waiting')) return 'waiting'

@@ -6,6 +6,7 @@ import { CRB } from '../../src/hw/crb.map.ts'
 import { qemuCrb } from '../../src/hw/crb.ts'
 import type { Scenario } from '../../src/lessons/scenario.ts'
 import { History } from '../../src/machine/history.ts'
+import type { Machine } from '../../src/machine/machine.ts'
 import { now, upcoming } from '../../src/view/sentences.ts'
 import { answerTape, commandTape, objectRows } from '../../src/view/tpm.ts'
 import { windowBytes } from '../../src/view/window.ts'
@@ -51,6 +52,9 @@ export const seen = (page: Page): Promise<Seen> =>
     }
   })
 
+/** What runs next where no line was executed. */
+const programOf = ({ stack, entry }: Machine['guest']): string => stack.at(-1)?.fn ?? entry ?? 'crb_probe'
+
 /** What must be seen at moment `k`, read from the machine. */
 export function wanted(h: History, k: number, back: boolean, shown: Seen): Seen {
   const m = h.at(k)
@@ -72,7 +76,7 @@ export function wanted(h: History, k: number, back: boolean, shown: Seen): Seen 
     row: used ? Array.from(bytes.slice(0, 16), b => b.toString(16).padStart(2, '0')).join(' ') : '',
     command: tape(commandTape(machine)),
     answer: tape(answerTape(machine)),
-    line: line?.t === 'line' ? `${line.fn}:${line.n}` : 'crb_probe:',
+    line: line?.t === 'line' ? `${line.fn}:${line.n}` : `${programOf(machine.guest)}:`,
     objects: objectRows(machine.backend.tpm.objects).length,
   }
 }

@@ -2,6 +2,8 @@
 
 import { installPlatform } from '../../src/machine/platform-acts.ts'
 import { wholeEngine } from '../../src/tpm/commands/all.ts'
+import { installTpmSentences } from '../../src/view/tpm-sentences.ts'
 
 wholeEngine()
 installPlatform()
+installTpmSentences()

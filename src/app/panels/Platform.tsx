@@ -42,7 +42,7 @@ export function Screen() {
   if (!boot || boot.console.length === 0) return null
   return (
     <div className="console" data-console data-asks={boot.asks}>
-      <pre tabIndex={0} aria-label="Screen of the machine">
+      <pre tabIndex={0} aria-label="Screen of the machine" ref={e => void (e && (e.scrollTop = e.scrollHeight))}>
         {boot.console.join('\n')}
       </pre>
       {entry !== undefined && keysFor(boot).length > 0 && (

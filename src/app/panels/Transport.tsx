@@ -149,7 +149,7 @@ export function Transport() {
             </select>
           </label>
         )}
-        <ActionButton id="platform" className="events-button" pressed={drawer === 'platform'}>
+        <ActionButton id="platform" className="power-button" pressed={drawer === 'platform'}>
           Power
         </ActionButton>
         <button
