@@ -120,7 +120,10 @@ for (const theme of ['light', 'dark', 'contrast'] as const) {
   test(`power and event log can be read and reached, ${theme}`, async ({ page }) => {
     await page.addInitScript(t => localStorage.setItem('crbscope', JSON.stringify({ theme: t })), theme)
     const h = await open(page, named('boot-seabios'))
-    await goTo(page, first(h, k => h.at(k).machine.guest.boot?.asks === 'menu'))
+    await goTo(
+      page,
+      first(h, k => h.at(k).machine.guest.boot?.asks === 'menu'),
+    )
     await page.keyboard.press('p')
     await expect(page.locator('[data-log-event]')).toHaveCount(5)
     for (const part of ['.drawer', '.console']) {
@@ -128,7 +131,11 @@ for (const theme of ['light', 'dark', 'contrast'] as const) {
       expect(violations.map(v => `${v.id}: ${v.nodes.map(n => n.target).join(' ')}`)).toEqual([])
     }
     // All of it by keyboard alone.
-    for (let i = 0; i < 60 && !(await page.evaluate(() => document.activeElement?.closest('[data-log-event="4"]'))); i++) {
+    for (
+      let i = 0;
+      i < 60 && !(await page.evaluate(() => document.activeElement?.closest('[data-log-event="4"]')));
+      i++
+    ) {
       await page.keyboard.press('Tab')
     }
     await page.keyboard.press('Enter')
