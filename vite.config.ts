@@ -42,6 +42,29 @@ const contentSecurityPolicy = (): Plugin => ({
   },
 })
 
+/**
+ * Writes the styles of the first screen into the page: a script waits for the style sheets before it, and they come after
+ * the page itself. Addresses in them are then the page's.
+ */
+const stylesInPage = (): Plugin => ({
+  name: 'styles-in-page',
+  apply: 'build',
+  transformIndexHtml: {
+    order: 'post',
+    handler(html, { bundle }) {
+      return html.replace(
+        /[ \t]*<link rel="stylesheet"[^>]* href="\.\/(assets\/[^"]+\.css)">\n?/g,
+        (link, file: string) => {
+          const sheet = bundle?.[file]
+          if (sheet?.type !== 'asset') return link
+          delete bundle?.[file]
+          return `    <style>${String(sheet.source).trim().replaceAll('url(./', 'url(./assets/')}</style>\n`
+        },
+      )
+    },
+  },
+})
+
 /** Modules that the page needs before the first step. */
 const FIRST = firstModules(import.meta.dirname, 'src/app/main.tsx')
 const isFirst = (id: string): boolean => FIRST.has(id.split('?')[0] as string)
@@ -49,7 +72,7 @@ const isEntry = (id: string): boolean => /[\\/]src[\\/]app[\\/]main\.tsx$/.test(
 
 export default defineConfig(({ isSsrBuild }) => ({
   base: './',
-  plugins: [react(), contentSecurityPolicy()],
+  plugins: [react(), contentSecurityPolicy(), stylesInPage()],
   build: {
     target: 'es2023',
     assetsInlineLimit: 0,

@@ -144,6 +144,9 @@ function checkPassword(c: Context, given: Given, entity: Entity, n: number): voi
   if (!sameAuth(given.auth.hmac, entity.auth)) refuse(c, given, entity, n)
 }
 
+/** No Name is empty: of the binding only that failures count is left. Part 1, 17.1, where the session audits. */
+export const unbound = (bound: Session['bound']): Session['bound'] => bound && { ...bound, name: EMPTY }
+
 /** Whether this is the entity that the session is bound to: its authValue is in the session key already. */
 export const isBoundTo = ({ bound }: Session, entity: Entity): boolean =>
   bound !== undefined && sameAuth(bound.auth, entity.auth) && sameBytes(bound.name, entity.name)

@@ -101,6 +101,10 @@ export function signMessage(
   return signDigest(p, secret, s, context, input, random)
 }
 
+/** Whether keys of this type verify signatures of a scheme with TPM2_VerifySignature. None does so with ECDAA. */
+export const isVerified = (p: Public, alg: number): boolean =>
+  alg !== ALG.ECDAA && (OF_FAMILY[p.type]?.includes(alg) ?? false)
+
 /** Whether a signature names the scheme of the key. */
 export const isOfScheme = (signature: Signature, s: Scheme): boolean => {
   if (signature.sigAlg !== s.alg) return false

@@ -12,7 +12,7 @@ import { authRoles } from '../spec/command.ts'
 import { type AuthCommand, type AuthResponse, TPMS_AUTH_COMMAND } from '../spec/frame.ts'
 import { HT, handleType, RH } from '../spec/handles.ts'
 import { RC } from '../spec/return-codes.ts'
-import { type Given, hmacAuth, isBoundTo, trimmed } from './authorize.ts'
+import { type Given, hmacAuth, isBoundTo, trimmed, unbound } from './authorize.ts'
 import type { Command, Context } from './command.ts'
 import { entityOf } from './entity.ts'
 import { badSession, fail, rcOf } from './errors.ts'
@@ -193,7 +193,7 @@ function answer(c: Context, given: Given, before: Session, nonce: Bytes, cpHash:
   if (bits & SESSION.audit) {
     const begins = s.audit === undefined || (auth.sessionAttributes & SESSION.auditReset) !== 0
     const old = begins ? new Uint8Array(digestSize(s.hash)) : (s.audit as Bytes)
-    s = { ...s, audit: hash(s.hash, old, cpHash(s.hash), rpHash(s.hash)) }
+    s = { ...s, audit: hash(s.hash, old, cpHash(s.hash), rpHash(s.hash)), bound: unbound(s.bound) }
     if (begins) c.tpm = amend(c.tpm, { exclusiveAudit: s.handle })
     if (c.tpm.exclusiveAudit === s.handle) bits |= SESSION.auditExclusive
   }

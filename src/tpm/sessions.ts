@@ -45,7 +45,7 @@ export interface Session {
   /** Empty when neither salted nor bound. */
   readonly key: Bytes
   readonly nonceTPM: Bytes
-  /** Name and authValue of the entity to which it is bound: Part 1, 16.6.8. */
+  /** Name and authValue of the entity to which it is bound: Part 1, 16.6.8. The Name is empty when that is lost. */
   readonly bound: { readonly name: Bytes; readonly auth: Bytes; readonly da: boolean } | undefined
   /** The audit digest, once it has been used for audit. */
   readonly audit: Bytes | undefined

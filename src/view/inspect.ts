@@ -2,7 +2,8 @@
 // selected, what the step was about.
 
 import { NOTES } from '../guest/driver-notes.ts'
-import { DRIVER } from '../guest/driver.ts'
+import { FIRMWARE_NOTES } from '../guest/firmware-notes.ts'
+import { functionNamed } from '../guest/driver.ts'
 import { CRB } from '../hw/crb.map.ts'
 import { proseOf } from '../hw/crb.prose.ts'
 import { qemuCrb } from '../hw/crb.ts'
@@ -144,8 +145,8 @@ function bitOf(registerName: string, field: string, m: Moment, before: Moment | 
 /** The line that was executed, and why it is there. */
 export function lineNote(m: Moment): { readonly text: string; readonly note: string } | undefined {
   const e = m.events.find(x => x.t === 'line')
-  const text = e?.t === 'line' ? DRIVER[e.fn]?.lines[e.n - 1]?.text : undefined
-  const note = e?.t === 'line' && text ? NOTES[e.fn]?.[text] : undefined
+  const text = e?.t === 'line' ? functionNamed(e.fn)?.lines[e.n - 1]?.text : undefined
+  const note = e?.t === 'line' && text ? (NOTES[e.fn]?.[text] ?? FIRMWARE_NOTES[text]) : undefined
   return text && note ? { text, note } : undefined
 }
 

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { functionNamed } from '../../src/guest/driver.ts'
 import { FIRMWARE } from '../../src/guest/firmware-boot.ts'
 import { CHANGEABLE, measurements } from '../../src/guest/firmware-events.ts'
+import { FIRMWARE_NOTES } from '../../src/guest/firmware-notes.ts'
 import { equal } from '../../src/lib/bytes.ts'
 
 describe.each(FIRMWARE.map(f => [f.name, f] as const))('%s', (name, f) => {
@@ -22,6 +23,12 @@ describe.each(FIRMWARE.map(f => [f.name, f] as const))('%s', (name, f) => {
       if (l.op.kind === 'call') expect(functionNamed(l.op.fn), `${name} line ${l.n}`).toBeDefined()
     }
   })
+})
+
+it('has a note for every line that runs, and for no other', () => {
+  const running = FIRMWARE.flatMap(f => f.lines.filter(l => l.op).map(l => l.text))
+  expect(Object.keys(FIRMWARE_NOTES).sort()).toEqual([...new Set(running)].sort())
+  for (const note of Object.values(FIRMWARE_NOTES)) expect(note).toMatch(/^\S.*[.?…]$/)
 })
 
 describe.each(['seabios', 'uefi'] as const)('what %s measures', kind => {

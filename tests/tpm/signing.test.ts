@@ -211,8 +211,14 @@ describe('the commands before version 1.85', () => {
     expect(code(d, free, sha384)).toBe('TPM_RC_SIZE, parameter 1')
     expect(code(d, mac, { inScheme: ecdsa })).toBe('TPM_RC_SCHEME, parameter 2')
     const signature = sign(d, bound).returns?.signature as Signature
-    const wrong = { digest, signature: { ...signature, hash: ALG.SHA384 } as Signature }
-    expect(d.fails(VerifySignature, { keyHandle: bound }, wrong, [])).toBe('TPM_RC_SCHEME, parameter 2')
+    const verify = (keyHandle: number, other: object): string =>
+      d.fails(VerifySignature, { keyHandle }, { digest, signature: { ...signature, ...other } as Signature }, [])
+    // A public key can be loaded with any scheme: its own does not bind what it verifies.
+    expect(verify(bound, { hash: ALG.SHA384 })).toBe('TPM_RC_SUCCESS')
+    expect(verify(bound, { sigAlg: ALG.ECDAA })).toBe('TPM_RC_SCHEME, parameter 2')
+    const rsa = { sigAlg: ALG.RSASSA, hash: ALG.SHA256, sig: digest }
+    expect(verify(bound, rsa)).toBe('TPM_RC_SCHEME, parameter 2')
+    expect(verify(mac, rsa)).toBe('TPM_RC_SCHEME, parameter 2')
     // A key without a scheme takes any signature of its type.
     expect(d.fails(VerifySignature, { keyHandle: free }, { digest, signature }, [])).toBe(
       'TPM_RC_SIGNATURE, parameter 2',

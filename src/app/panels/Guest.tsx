@@ -1,7 +1,7 @@
 // The guest driver: source of the function that runs, the line of this step, its locals, and what it waits for.
 
 import './Guest.css'
-import { memo, Suspense, useRef } from 'react'
+import { memo, Suspense, useRef, useState } from 'react'
 import { memo as memoise } from '../../lib/memo.ts'
 import { duration } from '../../view/format.ts'
 import { type Local, listing, type SourceLine } from '../../view/listing.ts'
@@ -24,6 +24,17 @@ const Line = memo(({ line, now }: { line: SourceLine; now: boolean }) => (
   </li>
 ))
 
+type Lines = readonly SourceLine[]
+
+/** The source of one function. */
+const Source = memo(({ lines, current }: { lines: Lines; current: number | undefined }) => (
+  <>
+    {lines.map((line, i) => (
+      <Line key={i} line={line} now={line.n === current} />
+    ))}
+  </>
+))
+
 const LocalView = memo(({ name, text, from }: Pick<Local, 'name' | 'text' | 'from'>) => (
   <div data-local={name} className={from === undefined ? '' : 'changed'}>
     <dt className="mono">{name}</dt>
@@ -38,7 +49,10 @@ export function Guest() {
   const m = useMoment()
   const l = view(m, useBefore())
   const wide = useWide()
-  const box = useRef<HTMLOListElement>(null)
+  const box = useRef<HTMLDivElement>(null)
+  // Functions that were shown stay, unseen: a driver goes to and fro between them, and drawing one anew is dear.
+  const [seen, setSeen] = useState<ReadonlyMap<string, Lines>>(new Map())
+  if (seen.get(l.fn) !== l.lines) setSeen(new Map(seen).set(l.fn, l.lines))
   // Keeps the current line in sight inside its own box; the page never scrolls.
   useAfterPaint(() => {
     const line = box.current?.querySelector<HTMLElement>('.line.now')
@@ -51,11 +65,13 @@ export function Guest() {
   return (
     <section className="panel guest" id="guest" tabIndex={-1} aria-label="Guest driver">
       <Head actor="G" title="Guest driver" status={l.status} />
-      <ol className="code" ref={box} data-fn={l.fn} tabIndex={0} aria-label={`Source of ${l.fn}`}>
-        {l.lines.map((line, i) => (
-          <Line key={i} line={line} now={line.n === l.current} />
+      <div className="code" ref={box} data-fn={l.fn} tabIndex={0} role="group" aria-label={`Source of ${l.fn}`}>
+        {[...seen].map(([fn, lines]) => (
+          <ol key={fn} className={fn === l.fn ? undefined : 'away'}>
+            <Source lines={lines} current={fn === l.fn ? l.current : undefined} />
+          </ol>
         ))}
-      </ol>
+      </div>
       {m.machine.guest.boot && (
         <Suspense>
           <Screen />

@@ -6,6 +6,9 @@ import { useAfterPaint, useMoment, useSim } from '../hooks.ts'
 import type { Store } from '../store.ts'
 
 const selectZoom = (s: Store) => s.zoom
+/** At a step a frame no eye follows a wire. */
+const selectBlur = (s: Store) => s.playing && s.speed === 'instant'
+const NO_WIRES: readonly Wire[] = []
 
 interface Wire {
   readonly d: string
@@ -18,8 +21,9 @@ const find = (stage: Element, name: string): DOMRect | undefined =>
 export function Wires() {
   const m = useMoment()
   const zoom = useSim(selectZoom)
+  const blur = useSim(selectBlur)
   const svg = useRef<SVGSVGElement>(null)
-  const [wires, setWires] = useState<readonly Wire[]>([])
+  const [wires, setWires] = useState(NO_WIRES)
   const [size, setSize] = useState(0)
   useLayoutEffect(() => {
     const stage = svg.current?.parentElement
@@ -35,10 +39,11 @@ export function Wires() {
     }
   }, [])
   // Another moment, size or zoom moves the ends.
-  const measured = useMemo(() => ({ m, size, zoom }), [m, size, zoom])
+  const shown = blur ? undefined : m
+  const measured = useMemo(() => ({ shown, size, zoom }), [shown, size, zoom])
   useAfterPaint(() => {
     const stage = svg.current?.parentElement
-    if (!stage) return
+    if (!stage || blur) return setWires(NO_WIRES)
     const box = stage.getBoundingClientRect()
     const out: Wire[] = []
     const line = find(stage, 'line')

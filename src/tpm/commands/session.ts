@@ -8,7 +8,7 @@ import { PolicyRestart, StartAuthSession } from '../../spec/commands/session.ts'
 import { RH } from '../../spec/handles.ts'
 import { SE } from '../../spec/policy.ts'
 import { RC } from '../../spec/return-codes.ts'
-import { trimmed } from '../authorize.ts'
+import { trimmed, unbound } from '../authorize.ts'
 import { type Context, implement } from '../command.ts'
 import { entityOf } from '../entity.ts'
 import { badHandle, badParameter } from '../errors.ts'
@@ -67,7 +67,7 @@ export const session = [
       symmetric: p.symmetric,
       key: keyed ? kdfa(p.authHash, secret, 'ATH', nonceTPM, p.nonceCaller, 8 * size) : EMPTY,
       nonceTPM,
-      bound: kind === 'hmac' ? bound : bound && { ...bound, name: EMPTY },
+      bound: kind === 'hmac' ? bound : unbound(bound),
       audit: undefined,
       policy: kind === 'hmac' ? undefined : freshPolicy(size, c.tpm.timeEpoch),
       startTime: Math.floor(c.tpm.clock.time / 1000),

@@ -17,6 +17,7 @@ import {
   isAnonymous,
   isOfScheme,
   isSigning,
+  isVerified,
   keyScheme,
   type Scheme,
   selectScheme,
@@ -66,9 +67,11 @@ export const signing = [
     const p = key.publicArea
     if (!isSigning(p) || isMlDsa(p)) throw badHandle(1, RC.KEY)
     if (p.type === ALG.KEYEDHASH && !key.sensitive) throw badHandle(1, RC.HANDLE)
-    const own = keyScheme(p)
-    if (own && !isOfScheme(signature, own)) throw badParameter(2, RC.SCHEME)
-    const ok = verifyDigest(p, key.sensitive, digest.slice(0, 0), digest, signature)
+    // Whoever loads a public key loads it with any scheme: the key's own binds only its HMACs, which are made here too.
+    if (!isVerified(p, signature.sigAlg)) throw badParameter(2, RC.SCHEME)
+    const own = p.type === ALG.KEYEDHASH ? keyScheme(p) : undefined
+    const ok =
+      (own === undefined || isOfScheme(signature, own)) && verifyDigest(p, key.sensitive, EMPTY, digest, signature)
     c.emit({ kind: 'verify', handle: keyHandle, scheme: signature.sigAlg, ok })
     if (!ok) throw badParameter(2, RC.SIGNATURE)
 

@@ -163,7 +163,11 @@ export function checkResponse(w: World, q: Request, a: Response, proofs: readonl
       continue
     }
     if (!isPassword(p)) checkAnswer(w, q, a, p, s, i)
-    if (p.auth.sessionAttributes & SESSION.audit) audit(q, a, p, s, names)
+    if (p.auth.sessionAttributes & SESSION.audit) {
+      // What it was bound to is lost: Part 1, 17.1.
+      s.bound = undefined
+      audit(q, a, p, s, names)
+    }
     if (!(answer.sessionAttributes & SESSION.continueSession)) w.sessions.delete(s.handle)
     s.nonceTPM = answer.nonce
     // Used for an authorization, a policy session begins anew.

@@ -46,7 +46,7 @@ export interface Session {
   readonly symmetric: SymDef
   /** Undefined when salt or authValue of the bound entity are not known. */
   readonly key: Bytes | undefined
-  readonly bound: { readonly name: Bytes; readonly auth: Bytes } | undefined
+  bound: { readonly name: Bytes; readonly auth: Bytes } | undefined
   nonceTPM: Bytes
   /** Undefined when an assertion could not be followed. */
   digest: Bytes | undefined
