@@ -2,6 +2,7 @@
 // nothing from elsewhere, and says so to the browser with a Content-Security-Policy written into the page.
 
 import { createHash } from 'node:crypto'
+import { basename } from 'node:path'
 import react from '@vitejs/plugin-react'
 import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
@@ -42,6 +43,9 @@ const contentSecurityPolicy = (): Plugin => ({
   },
 })
 
+/** Files whose content is in the page. */
+const inPage = new Set<string>()
+
 /**
  * Writes the styles of the first screen into the page: a script waits for the style sheets before it, and they come after
  * the page itself. Addresses in them are then the page's.
@@ -49,6 +53,17 @@ const contentSecurityPolicy = (): Plugin => ({
 const stylesInPage = (): Plugin => ({
   name: 'styles-in-page',
   apply: 'build',
+  // Parts that load later name the sheet among what they need, and could not load without it: they name the script instead.
+  generateBundle: {
+    order: 'post',
+    handler(_, bundle) {
+      const core = Object.values(bundle).find(f => f.type === 'chunk' && f.name === 'core')
+      for (const f of Object.values(bundle)) {
+        if (f.type !== 'chunk' || !core) continue
+        for (const sheet of inPage) f.code = f.code.replaceAll(basename(sheet), basename(core.fileName))
+      }
+    },
+  },
   transformIndexHtml: {
     order: 'post',
     handler(html, { bundle }) {
@@ -58,6 +73,7 @@ const stylesInPage = (): Plugin => ({
           const sheet = bundle?.[file]
           if (sheet?.type !== 'asset') return link
           delete bundle?.[file]
+          inPage.add(file)
           return `    <style>${String(sheet.source).trim().replaceAll('url(./', 'url(./assets/')}</style>\n`
         },
       )

@@ -3,23 +3,23 @@
 
 import { set } from './store.ts'
 
-let whole: Promise<void> | undefined
-let there = false
+type Whole = Pick<typeof import('./whole.ts'), 'begin' | 'scenarioById'>
+let loading: Promise<Whole> | undefined
+let there: Whole | undefined
 
-/** Whether it is there already. */
-export const isWhole = (): boolean => there
+/** It, when it is there already. */
+export const whole = (): Whole | undefined => there
 
-async function load(): Promise<void> {
+async function load(): Promise<Whole> {
   const part = await import('./whole.ts')
   part.wholeEngine()
-  part.installPlatform()
-  part.installTpmSentences()
+  there = { begin: part.begin, scenarioById: part.scenarioById }
   set({ scenarios: part.SCENARIOS })
-  there = true
+  return there
 }
 
 /** Resolves once every command can be carried out and explained. */
-export function wholeEngine(): Promise<void> {
-  whole ??= load()
-  return whole
+export function wholeEngine(): Promise<Whole> {
+  loading ??= load()
+  return loading
 }

@@ -3,7 +3,7 @@
 
 import { modelOf } from '../backend/emulator.ts'
 import { readTold, ROOM, type Told, writeDone } from '../backend/live.ts'
-import { FIRST } from '../lessons/scenarios/first.ts'
+import { FIRST } from '../lessons/scenarios/opening.ts'
 import { type Bytes, equal, readBe32, toHex } from '../lib/bytes.ts'
 import { History } from '../machine/history.ts'
 import type { MachineConfig, Outside, WindowSize } from '../machine/machine.ts'

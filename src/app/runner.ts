@@ -2,16 +2,17 @@
 // and commits to the store at most once a frame. The only place of the page that changes a machine.
 
 import type { Task } from '../guest/guest.ts'
+import type { Transmitted } from '../backend/behind.ts'
 import type { Scenario } from '../lessons/scenario.ts'
-import { FIRST } from '../lessons/scenarios/first.ts'
+import { FIRST } from '../lessons/scenarios/opening.ts'
 import type { Grain } from '../machine/grains.ts'
 import { History } from '../machine/history.ts'
-import type { MachineConfig, Moment, UserAct, WindowSize } from '../machine/machine.ts'
+import type { Moment, UserAct, WindowSize } from '../machine/machine.ts'
 import type { PlatformAct } from '../machine/platform.ts'
 import type { Recording } from '../machine/recording.ts'
 import { changes, type Selection } from '../view/selection.ts'
 import { grow, NO_TIMELINE } from '../view/timeline.ts'
-import { isWhole, wholeEngine } from './engine.ts'
+import { whole, wholeEngine } from './engine.ts'
 import { ask, stop } from './jobs.ts'
 import { get, set, type Speed, type Store } from './store.ts'
 
@@ -87,6 +88,12 @@ function serve(): void {
   })
 }
 
+/** A TPM outside has answered, or was given up. */
+export function answerFromOutside(result: Transmitted): void {
+  history.answer(result)
+  lookAhead()
+}
+
 /** To be called once, when the stage stands. */
 export function stageStands(): void {
   drawn = true
@@ -106,24 +113,28 @@ export function start(next: History, k: number, more: Partial<Store>): void {
 let wanted = 0
 
 /** Goes on once the whole engine is there, unless something else has been asked for since. */
-async function whenWhole(then: () => void): Promise<void> {
+async function whenWhole(then: (part: Awaited<ReturnType<typeof wholeEngine>>) => void): Promise<void> {
   const mine = ++wanted
-  if (!isWhole()) await wholeEngine()
-  if (mine === wanted) then()
+  const part = whole() ?? (await wholeEngine())
+  if (mine === wanted) then(part)
 }
 
 /** Starts a scenario from its beginning, through a window of the given size. */
 export function openScenario(id: string, size: WindowSize = get().window): void {
-  if (id === FIRST.id || id === '') {
-    wanted++
-    return begin(FIRST, size)
+  if (id !== FIRST.id && id !== '') {
+    void whenWhole(part => {
+      const s = part.scenarioById(id) ?? FIRST
+      begin(s, part.begin(s, size))
+    })
+    return
   }
-  void whenWhole(() => begin(get().scenarios.find(s => s.id === id) ?? FIRST, size))
+  wanted++
+  begin(FIRST, History.start({ ...FIRST.config, window: size }))
 }
 
-function begin(s: Scenario, size: WindowSize): void {
-  const config: MachineConfig = { ...s.config, window: size }
-  start(History.start(config), 0, { scenario: s.id, title: s.title, summary: s.summary, config, window: size })
+function begin({ id, title, summary }: Scenario, h: History): void {
+  const { config } = h
+  start(h, 0, { scenario: id, title, summary, config, window: config.window })
 }
 
 /** Another size of the window: whatever is on stage begins anew. */
@@ -241,6 +252,8 @@ export const send = (task: Task): void => void whenWhole(() => act({ kind: 'enqu
 /** Power, a key, a changed component. */
 export const disturb = (what: PlatformAct): void => void whenWhole(() => act(what))
 export const cancel = (): void => act({ kind: 'cancel' })
+/** What else can happen to the machine, from the moment that is on stage. */
+export const undergo = (what: UserAct): void => void whenWhole(() => act(what))
 
 export function switchBranch(id: number): void {
   pause()

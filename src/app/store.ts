@@ -3,7 +3,7 @@
 
 import { createStore } from 'zustand/vanilla'
 import type { Scenario } from '../lessons/scenario.ts'
-import { FIRST } from '../lessons/scenarios/first.ts'
+import { FIRST } from '../lessons/scenarios/opening.ts'
 import type { Grain } from '../machine/grains.ts'
 import type { Branch } from '../machine/history.ts'
 import type { MachineConfig, Moment, UserAct, WindowSize } from '../machine/machine.ts'
@@ -14,7 +14,7 @@ export type Theme = 'light' | 'dark' | 'contrast'
 export type Motion = 'system' | 'off' | 'on'
 export type WindowView = 'fields' | 'hex' | 'picture'
 export type Drawer = 'events' | 'map' | 'inspector' | 'tpm' | 'platform'
-export type Dialog = 'keys' | 'paste' | 'files' | 'build' | 'reference'
+export type Dialog = 'keys' | 'paste' | 'files' | 'build' | 'reference' | 'compare' | 'migrate' | 'storage'
 export const SPEEDS = ['0.25', '0.5', '1', '2', '4', 'instant'] as const
 export type Speed = (typeof SPEEDS)[number]
 
@@ -26,6 +26,8 @@ export interface Live {
   readonly command: string | undefined
   /** Commands wait at their first step until the viewer goes on. */
   readonly hold: boolean
+  /** A TPM outside is passed through to the machine on stage, instead of tools to the TPM. */
+  readonly bridge?: { readonly retry: () => void; readonly giveUp: () => void }
   /** Why the page no longer shows what the server does. */
   readonly trouble: string | undefined
   setHold(hold: boolean): void
@@ -35,6 +37,8 @@ export interface Live {
 }
 
 export interface Store {
+  /** What the list offers: the opening one, and all of them once the whole program is there. */
+  readonly scenarios: readonly Scenario[]
   /** Undefined until the first machine has been powered on. */
   readonly at: Moment | undefined
   readonly before: Moment | undefined
@@ -50,8 +54,6 @@ export interface Store {
   readonly playing: boolean
   readonly grain: Grain
   readonly speed: Speed
-  /** The scenarios that can be opened: all of them once the whole engine is there. */
-  readonly scenarios: readonly Scenario[]
   /** Id of the scenario, or undefined for an opened recording. */
   readonly scenario: string | undefined
   readonly title: string

@@ -1,7 +1,26 @@
-// Every command of the engine, power and firmware, and the scenarios that need them: one part of the program that is loaded
-// after the first step can be taken.
+// What is not needed before the first step, as one part of the program: every command of the engine, every backend, the
+// other interface, power and firmware, and all scenarios.
 
-export { SCENARIOS } from '../lessons/scenarios/index.ts'
-export { installPlatform } from '../machine/platform-acts.ts'
-export { wholeEngine } from '../tpm/commands/all.ts'
-export { installTpmSentences } from '../view/tpm-sentences.ts'
+import { begin } from '../lessons/play.ts'
+import { scenarioById, SCENARIOS } from '../lessons/scenarios/index.ts'
+import { installHost } from '../machine/host-acts.ts'
+import { installPlatform } from '../machine/platform-acts.ts'
+import { installMigration } from '../machine/migrate.ts'
+import { withTis } from '../machine/tis.ts'
+import { addFace } from '../view/face.ts'
+import { addTpmSentences } from '../view/sentences.ts'
+import { TIS_FACE } from '../view/tis-face.ts'
+import { tpmSentence } from '../view/tpm-sentences.ts'
+import { wholeEngine as commands } from '../tpm/commands/all.ts'
+
+export { begin, scenarioById, SCENARIOS }
+
+export function wholeEngine(): void {
+  commands()
+  withTis()
+  installHost()
+  installPlatform()
+  installMigration()
+  addFace(TIS_FACE)
+  addTpmSentences(tpmSentence)
+}

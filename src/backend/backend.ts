@@ -4,6 +4,7 @@
 import type { Job, JobResult, Results } from '../crypto/jobs.ts'
 import type { Bytes } from '../lib/bytes.ts'
 import type { Tpm } from '../tpm/tpm.ts'
+import type { Behind, Transmit } from './behind.ts'
 
 /** The command needs the result of a job, which only the shell has time for. Virtual time stands still. */
 export interface Waiting {
@@ -24,6 +25,8 @@ export interface Pending {
   readonly due: number
   readonly cancelled: boolean
   readonly waiting?: Waiting
+  /** The command left for a TPM outside: its answer is awaited, and virtual time stands still. */
+  readonly transmit?: Transmit
 }
 
 export interface Backend {
@@ -33,6 +36,8 @@ export interface Backend {
   readonly clock: number | undefined
   /** Of all commands, told by the platform instead of the bus. */
   readonly locality?: number
+  /** What is not an emulated TPM 2.0: behind.ts. `tpm` is then the host's, or one that is never started. */
+  readonly behind?: Behind
 }
 
 export type { Job, JobResult }

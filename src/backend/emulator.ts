@@ -8,6 +8,7 @@ import { execute, withResult } from '../tpm/execute.ts'
 import { PROFILES, profileById } from '../tpm/profile.ts'
 import { elapse, manufacture, powerOn, type Tpm } from '../tpm/tpm.ts'
 import type { Backend, Pending } from './backend.ts'
+import { others, type Transmitted } from './behind.ts'
 import { latency, REFUSAL } from './latency.ts'
 
 /** The whole answer to a cancelled command: TPM_RC_CANCELED (Part 2, 6.6.3; Part 3, 5.9 header only). */
@@ -19,6 +20,9 @@ export const fresh = (seed: Bytes, profile: keyof typeof PROFILES): Backend => (
   pending: undefined,
   clock: 0,
 })
+
+/** A TPM that was kept gets power again; no Startup yet. */
+export const keptBackend = (tpm: Tpm): Backend => ({ tpm: powerOn(tpm), pending: undefined, clock: 0 })
 
 /** A TPM of the profile that stands for all of its kind: what images are held against. */
 export const modelOf = (profile: string): Tpm | undefined => {
@@ -36,6 +40,7 @@ export const outside = (b: Backend, tpm: Tpm | undefined, elapsed: number, local
 
 /** Runs a command at once, past the device and outside virtual time: what firmware did before the story begins. */
 export function runNow(b: Backend, command: Bytes): { backend: Backend; response: Bytes } {
+  if (b.behind) return others().runNow(b, command)
   const done = execute(b.tpm, command, 0)
   if (done.job) throw new Error('defect: what is prepared must not need a job; send it as a task')
   return { backend: { ...b, tpm: done.tpm }, response: done.response }
@@ -74,7 +79,8 @@ export function abandon(b: Backend): Backend {
 
 export interface Advance {
   readonly backend: Backend
-  readonly answer: Bytes | undefined
+  /** 'failed': there is none, and none will come. */
+  readonly answer: Bytes | 'failed' | undefined
   readonly events: readonly TpmEvent[]
 }
 
@@ -89,7 +95,8 @@ export function advance(b: Backend, time: number): Advance {
 }
 
 /** Goes on with a command whose job is done. A result that nobody waits for, or that cannot be right, changes nothing. */
-export function resume(b: Backend, result: JobResult): Advance {
+export function resume(b: Backend, result: JobResult | Transmitted): Advance {
+  if ('id' in result) return b.behind ? others().answered(b, result) : nothing(b)
   const job = wanted(b)
   const p = b.pending
   if (!p?.waiting || !job) return nothing(b)
@@ -98,6 +105,7 @@ export function resume(b: Backend, result: JobResult): Advance {
 }
 
 function attempt(b: Backend, p: Pending, results: Results): Advance {
+  if (b.behind) return others().attempt(b, p, results)
   const { job, tpm, response, events } = execute(
     b.clock === undefined ? b.tpm : elapse(b.tpm, p.due - b.clock),
     p.command,

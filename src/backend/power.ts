@@ -5,10 +5,14 @@ import { encodeCommand } from '../spec/frame.ts'
 import { SU } from '../spec/codes.ts'
 import { Startup } from '../spec/commands/startup.ts'
 import { RC } from '../spec/return-codes.ts'
+import { ST12 } from '../spec12/codes.ts'
+import { Startup as Startup12 } from '../spec12/commands.ts'
+import { request12 } from '../spec12/frame.ts'
 import { readBe32 } from '../lib/bytes.ts'
 import { amend } from '../tpm/amend.ts'
 import { elapse, powerOn } from '../tpm/tpm.ts'
 import type { Backend } from './backend.ts'
+import { others } from './behind.ts'
 import { runNow } from './emulator.ts'
 
 /**
@@ -17,12 +21,18 @@ import { runNow } from './emulator.ts'
  * @param on virtual time at which it came back: a TPM without power counts no time
  */
 export function initTpm(b: Backend, off: number, on: number): Backend {
+  // The host's TPM keeps its power, and nobody tells it of the guest's.
+  if (b.behind?.host) return others().init(b)
   const before = b.clock === undefined ? b.tpm : elapse(b.tpm, off - b.clock)
+  if (b.behind) return { ...others().init({ ...b, tpm: before }), clock: b.clock === undefined ? undefined : on }
   return { ...b, tpm: powerOn(before), pending: undefined, clock: b.clock === undefined ? undefined : on }
 }
 
 /** TPM2_Startup of a firmware that is not shown: STATE after sleep where that can be, otherwise CLEAR. */
 export function startUnseen(b: Backend, wake: boolean): Backend {
+  // A TPM that belongs to a host was started by the host's firmware.
+  if (b.behind?.host) return b
+  if (b.behind?.tpm12) return startUnseen12(b, wake)
   const start = (startupType: number) => runNow(b, encodeCommand(Startup, {}, { startupType }))
   if (wake) {
     const done = start(SU.STATE)
@@ -31,4 +41,16 @@ export function startUnseen(b: Backend, wake: boolean): Backend {
   return start(SU.CLEAR).backend
 }
 
-export const setPresence = (b: Backend, on: boolean): Backend => ({ ...b, tpm: amend(b.tpm, { physicalPresence: on }) })
+/** TPM_Startup of a TPM 1.2. */
+function startUnseen12(b: Backend, wake: boolean): Backend {
+  const start = (startupType: number) => runNow(b, request12(Startup12, { startupType }))
+  if (wake) {
+    const done = start(ST12.STATE)
+    if (readBe32(done.response, 6) === 0) return done.backend
+  }
+  return start(ST12.CLEAR).backend
+}
+
+/** The line of a TPM that is the guest's own; that of a host's TPM leads to the host. */
+export const setPresence = (b: Backend, on: boolean): Backend =>
+  b.behind?.host ? b : { ...b, tpm: amend(b.tpm, { physicalPresence: on }) }

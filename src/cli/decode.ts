@@ -7,6 +7,8 @@ import { HexInputError, parseHexInput } from '../lib/hexinput.ts'
 import { COMMANDS, declareAll } from '../spec/commands/all.ts'
 import { commandByCode } from '../spec/commands/index.ts'
 import { explainCommand, explainResponse, type FrameExplanation, HEADER_SIZE, header } from '../spec/frame.ts'
+import { ROWS, rowOf } from '../spec12/commands.ts'
+import { explainRequest12, explainResponse12, isRequest12, isResponse12 } from '../spec12/frame.ts'
 import { type Command, readArgs, readInput } from './command.ts'
 import { usage } from './errors.ts'
 
@@ -69,8 +71,25 @@ function commandCode(text: string): number {
   return Number.parseInt(text.replace(/^0x/i, ''), 16)
 }
 
+/** A frame of TPM 1.2, known by its tag; an answer is one where its command is named as of TPM 1.2, or not at all. */
+function explain12(bytes: Bytes, command: string | undefined): readonly [string, FrameExplanation] | undefined {
+  if (isRequest12(bytes)) {
+    const row = rowOf(header(bytes)?.code ?? 0)
+    return [row ? `${row.name} (${row.section})` : 'command of TPM 1.2', explainRequest12(bytes)]
+  }
+  if (!isResponse12(bytes)) return undefined
+  const name = command?.toLowerCase().replace(/^(tpm|tsc)_(ord_)?/, '')
+  const row = ROWS.find(r => r.name.toLowerCase().replace(/^(tpm|tsc)_/, '') === name)
+  const code = name !== undefined && /^(0x)?[0-9a-f]{1,8}$/.test(name) ? Number.parseInt(name.replace('0x', ''), 16) : 0
+  const found = row ?? rowOf(code)
+  if (command !== undefined && !found) return undefined
+  return [found ? `response to ${found.name}` : 'response of TPM 1.2', explainResponse12(bytes, found?.ordinal)]
+}
+
 /** Without --command: the bytes are a response when their code is none of a command. */
 function explain(bytes: Bytes, command: string | undefined): readonly [string, FrameExplanation] {
+  const old = explain12(bytes, command)
+  if (old) return old
   if (command !== undefined) {
     const code = commandCode(command)
     return [

@@ -8,6 +8,7 @@ import { CliError, usage } from './errors.ts'
 import { COMMAND_HELP, HELP } from './help.ts'
 
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  bridge: async () => (await import('./bridge.ts')).bridge,
   check: async () => (await import('./check.ts')).check,
   decode: async () => (await import('./decode.ts')).decode,
   run: async () => (await import('./run.ts')).run,

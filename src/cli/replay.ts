@@ -23,7 +23,7 @@ export interface Replayer {
   summary?(): string
 }
 
-export type Kind = 'crb' | 'transcript' | 'client' | 'recording'
+export type Kind = 'crb' | 'tis' | 'transcript' | 'client' | 'recording'
 
 const has = (json: Json, member: string): boolean => json[member] !== undefined
 const isObject = (v: unknown): v is Json => typeof v === 'object' && v !== null && !Array.isArray(v)
@@ -31,9 +31,7 @@ const isObject = (v: unknown): v is Json => typeof v === 'object' && v !== null 
 /** The kind of a line: one that is replayed, one that this version cannot replay (in words), or none. */
 export function kindOf(json: Json): Kind | { readonly cannot: string } | undefined {
   if (isObject(json['config']) && has(json['config'], 'capChunk') && !has(json, 'format')) return 'crb'
-  if (isObject(json['config']) && has(json['config'], 'tpmVersion')) {
-    return { cannot: 'TIS register sequences are not in this version' }
-  }
+  if (isObject(json['config']) && has(json['config'], 'tpmVersion')) return 'tis'
   if (has(json, 'format')) {
     if (json['format'] === 'crbscope-recording') return 'recording'
     return { cannot: `unknown format ${JSON.stringify(json['format'])}` }
@@ -69,6 +67,10 @@ const REPLAYERS: Readonly<Record<Kind, (choice: TpmChoice) => Promise<Replayer>>
     const { checkMmio } = await import('../trace/mmio.ts')
     return checkMmio
   },
+  async tis() {
+    const { checkTis } = await import('../trace/tis-mmio.ts')
+    return checkTis
+  },
   async transcript({ profile, seeds }) {
     const { openTranscript } = await import('../trace/transcript.ts')
     const { Host } = await import('./host.ts')
@@ -97,8 +99,12 @@ const REPLAYERS: Readonly<Record<Kind, (choice: TpmChoice) => Promise<Replayer>>
     const { digest } = await import('../machine/digest.ts')
     const { runJob } = await import('../crypto/run-job.ts')
     const { wholeEngine } = await import('../tpm/commands/all.ts')
-    const { installPlatform } = await import('../machine/platform-acts.ts')
+    const { withTis } = await import('../machine/tis.ts')
     wholeEngine()
+    withTis()
+    const { installHost } = await import('../machine/host-acts.ts')
+    installHost()
+    const { installPlatform } = await import('../machine/platform-acts.ts')
     installPlatform()
     return {
       line(json) {

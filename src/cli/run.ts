@@ -1,15 +1,19 @@
 // `crbscope run`: plays a scenario or a recording without a screen, and writes its recording and its event table.
 
 import { existsSync, writeFileSync } from 'node:fs'
+import { begin } from '../lessons/play.ts'
+import type { Scenario } from '../lessons/scenario.ts'
 import { scenarioById, SCENARIOS } from '../lessons/scenarios/index.ts'
 import { commandCode } from '../backend/emulator.ts'
 import { runJob } from '../crypto/run-job.ts'
+import { installHost } from '../machine/host-acts.ts'
 import { installPlatform } from '../machine/platform-acts.ts'
 import { wholeEngine } from '../tpm/commands/all.ts'
+import { withTis } from '../machine/tis.ts'
 import { returned, actorOf, describe } from '../machine/describe.ts'
 import { digest } from '../machine/digest.ts'
-import { History } from '../machine/history.ts'
-import { type MachineConfig, WINDOW_SIZES, type WindowSize } from '../machine/machine.ts'
+import type { History } from '../machine/history.ts'
+import { WINDOW_SIZES, type WindowSize } from '../machine/machine.ts'
 import {
   parseRecording,
   RecordingError,
@@ -37,10 +41,10 @@ function readWindow(text: string | undefined): WindowSize | undefined {
   return size
 }
 
-function playScenario(config: MachineConfig, title: string): Run {
-  const history = History.start(config)
+function playScenario(scenario: Scenario, window: WindowSize | undefined): Run {
+  const history = begin(scenario, window)
   history.extend(MOST_STEPS, runJob)
-  return { title, history }
+  return { title: scenario.title, history }
 }
 
 /** A recording plays to its last input, and must reach its digest unless the window was changed. */
@@ -60,9 +64,7 @@ function playRecording(source: string, window: WindowSize | undefined, where: st
 
 function open(what: string, window: WindowSize | undefined): Run {
   const scenario = scenarioById(what)
-  if (scenario) {
-    return playScenario(window === undefined ? scenario.config : { ...scenario.config, window }, scenario.title)
-  }
+  if (scenario) return playScenario(scenario, window)
   if (what === '-' || existsSync(what)) {
     return playRecording(readInput(what), window, what === '-' ? 'standard input' : what)
   }
@@ -109,6 +111,8 @@ function write(path: string, text: string): void {
 export const run: Command = {
   async run(args) {
     wholeEngine()
+    installHost()
+    withTis()
     installPlatform()
     const { values, positionals } = readArgs(
       'run',

@@ -9,14 +9,15 @@ import { manufacture, type Tpm } from '../tpm/tpm.ts'
 import { type Command, readArgs, readNumber } from './command.ts'
 import { CliError, failure, usage } from './errors.ts'
 import { Stage } from './live.ts'
-import { findPage, serveLive } from './live-http.ts'
+import { serveLive } from './live-http.ts'
+import { findPage } from './page-http.ts'
 import { readSeeds, withSeeds } from './seeds.ts'
 import { addressOf, listen } from './sockets.ts'
+import { hideArguments, KEY_OPTIONS, readKeySource } from './state-key.ts'
 import { StateFile } from './storage.ts'
 import { type Protocol, TpmServer } from './tpm-server.ts'
 
 const PORT = '2321'
-const LATER = ['key', 'key-file', 'key-format', 'passphrase-file']
 
 const entropy = (): Uint8Array => Uint8Array.from(randomBytes(48))
 
@@ -46,6 +47,7 @@ const options = {
   seeds: { type: 'string' },
   state: { type: 'string' },
   live: { type: 'boolean' },
+  ...KEY_OPTIONS,
 } as const
 
 interface Wanted {
@@ -68,15 +70,17 @@ function openTpm({ profile: id, seeds }: Wanted, state: StateFile | undefined): 
 
 export const serve: Command = {
   async run(args) {
-    const { values, positionals } = readArgs('serve', args, options, LATER)
+    const { values, positionals } = readArgs('serve', args, options)
     if (positionals.length > 0)
       throw usage(`takes no argument: "${positionals[0]}"`, 'serve (see crbscope serve --help)')
     const protocol = readProtocol(values.protocol ?? 'swtpm')
     const port = readNumber(values.port ?? PORT, 1, 65_534, '--port')
     const host = readHost(values.host ?? '127.0.0.1')
 
-    const page = values.live ? findPage() : undefined
-    const state = values.state === undefined ? undefined : StateFile.open(values.state)
+    const source = readKeySource(values, values.state)
+    if (values.key !== undefined) hideArguments()
+    const page = values.live ? findPage('--live') : undefined
+    const state = values.state === undefined ? undefined : StateFile.open(values.state, source)
     const listeners: { close(): void }[] = []
     try {
       const tpm = openTpm({ profile: values.profile, seeds: values.seeds }, state)

@@ -1,11 +1,10 @@
-// The state file of a server: written beside, flushed, renamed, so that there is always a whole one; and a lock beside it
-// that keeps a second writer away.
+// The state file of a server: written beside, flushed, renamed, so that there is always a whole one; sealed when a key is
+// given; and a lock beside it that keeps a second writer away.
 
+import { randomBytes } from 'node:crypto'
 import {
   closeSync,
   existsSync,
-  fdatasyncSync,
-  fsyncSync,
   linkSync,
   openSync,
   readFileSync,
@@ -14,13 +13,19 @@ import {
   statSync,
   unlinkSync,
   writeFileSync,
-  writeSync,
 } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
-import { raw } from '../lib/bytes.ts'
+import { dirname, resolve } from 'node:path'
+import { type Bytes, raw } from '../lib/bytes.ts'
+import { toBlobs } from '../nvram/blobs.ts'
 import { ImageError, readImage, writeImage } from '../nvram/image.ts'
+import { readDer } from '../nvram/der-layout.ts'
+import { checkKey, type Key, NONCES, seal, type Sealed } from '../nvram/sealed.ts'
+import { StateError } from '../nvram/state-error.ts'
+import { layoutOf, openStored } from '../nvram/stored.ts'
 import type { Tpm } from '../tpm/tpm.ts'
 import { failure } from './errors.ts'
+import { DISK, replaceFile } from './replace.ts'
+import type { KeySource } from './state-key.ts'
 
 const codeOf = (e: unknown): string => (e as NodeJS.ErrnoException).code ?? String(e)
 
@@ -90,6 +95,18 @@ function lock(path: string, state: string): void {
   }
 }
 
+/** Random octets are drawn for many writes at once. */
+let pool: Bytes = new Uint8Array(0)
+let drawn = 0
+function nonces(): Bytes {
+  if (drawn + NONCES > pool.length) {
+    pool = new Uint8Array(randomBytes(64 * NONCES))
+    drawn = 0
+  }
+  drawn += NONCES
+  return pool.slice(drawn - NONCES, drawn)
+}
+
 export class StateFile {
   /** As the user named it. */
   readonly name: string
@@ -98,37 +115,69 @@ export class StateFile {
   private next: Tpm | undefined
   private writing: Promise<void> | undefined
   private locked = true
+  private readonly source: KeySource | undefined
+  private key: Key | undefined
+  /** What was stored last in the sequence of blobs; undefined in the plain format. */
+  private last: Sealed | undefined
 
-  private constructor(name: string, path: string, folder: number) {
+  private constructor(name: string, path: string, folder: number, source: KeySource | undefined) {
     this.name = name
     this.path = path
     this.folder = folder
+    this.source = source
   }
 
   /** Locks the file, which need not exist. @throws CliError */
-  static open(name: string): StateFile {
+  static open(name: string, source?: KeySource): StateFile {
     const path = existsSync(name) ? realpathSync(name) : resolve(name)
     if (existsSync(path) && !statSync(path).isFile()) throw failure('state file is not a file', name)
     if (!existsSync(dirname(path))) throw failure('no such folder', dirname(name))
     lock(`${path}.lock`, name)
-    return new StateFile(name, path, openSync(dirname(path), 'r'))
+    return new StateFile(name, path, openSync(dirname(path), 'r'), source)
   }
 
   /** The TPM of the file; undefined when there is no file. @throws CliError */
   load(fresh: (profile: string) => Tpm | undefined): Tpm | undefined {
     let bytes: Uint8Array
     try {
-      bytes = readFileSync(this.path)
+      bytes = new Uint8Array(readFileSync(this.path))
     } catch (e) {
-      if (codeOf(e) === 'ENOENT') return undefined
-      throw failure(`state file cannot be read (${codeOf(e)})`, this.name)
+      if (codeOf(e) !== 'ENOENT') throw failure(`state file cannot be read (${codeOf(e)})`, this.name)
+      if (this.source) this.key = this.source.keyFor(undefined, false)
+      return undefined
     }
     try {
-      return readImage(Uint8Array.from(bytes), fresh)
+      return layoutOf(bytes) === 'der' ? this.unseal(bytes, fresh) : this.read(bytes, fresh)
     } catch (e) {
-      if (e instanceof ImageError) throw failure(`state file ${e.message}`, this.name)
+      if (e instanceof ImageError || e instanceof StateError) throw failure(`state file ${e.message}`, this.name)
       throw e
     }
+  }
+
+  /** The plain format of before. With a key it is sealed from now on. */
+  private read(bytes: Bytes, fresh: (profile: string) => Tpm | undefined): Tpm {
+    if (layoutOf(bytes) === 'blocks') {
+      throw new StateError(
+        'other-layout',
+        'is in the block layout of 2011, which the page shows and serve does not use',
+      )
+    }
+    const tpm = readImage(bytes, fresh)
+    if (!this.source) return tpm
+    this.key = this.source.keyFor(undefined, false)
+    process.stderr.write(`crbscope: state file was in clear and is sealed from now on, ${this.name}\n`)
+    return tpm
+  }
+
+  /** A sequence of blobs, in clear or sealed. */
+  private unseal(bytes: Bytes, fresh: (profile: string) => Tpm | undefined): Tpm {
+    const state = readDer(bytes)
+    // Before a passphrase becomes a key, which takes its time.
+    if (!this.source || state.encryption === 'none') checkKey(state, this.source?.keyFor(undefined, true))
+    this.key = this.source?.keyFor(state.kdf, true)
+    const { tpm, sealed } = openStored(bytes, this.key, fresh)
+    this.last = sealed
+    return tpm
   }
 
   /** Whether a state is on its way to the disk: resolves when it is there. */
@@ -155,18 +204,13 @@ export class StateFile {
 
   /** At once and not in the background: a queue of small steps takes longer than the disk. */
   private write(tpm: Tpm): void {
-    const image = raw(writeImage(tpm))
-    const beside = join(dirname(this.path), `.${basename(this.path)}.new`)
-    const file = openSync(beside, 'w', 0o600)
-    try {
-      for (let at = 0; at < image.length; ) at += writeSync(file, image, at)
-      fdatasyncSync(file)
-    } finally {
-      closeSync(file)
-    }
-    renameSync(beside, this.path)
-    // The name too must be on the disk.
-    fsyncSync(this.folder)
+    replaceFile(DISK, this.path, this.folder, raw(this.imageOf(tpm)))
+  }
+
+  private imageOf(tpm: Tpm): Bytes {
+    if (!this.key && !this.last) return writeImage(tpm)
+    this.last = seal(toBlobs(tpm, false), this.key, nonces(), this.last)
+    return this.last.image
   }
 
   /** Gives the lock back. */

@@ -1,7 +1,7 @@
 // Readonly values as bytes: a deterministic, self-describing encoding of objects, arrays, maps, numbers, big integers,
 // texts and byte strings. Equal values give equal bytes; the reader takes nothing that the writer would not have written.
 
-import { type Bytes, raw, readBe32, toHex, utf8 } from '../lib/bytes.ts'
+import { be32, type Bytes, concat, raw, readBe32, toHex, utf8 } from '../lib/bytes.ts'
 
 /** One octet before every value. Never renumber: images hold them. */
 const TAG = {
@@ -169,18 +169,43 @@ export function write(v: unknown): Bytes {
   return w.done()
 }
 
+/** The same as `write` of an object with these members, in rising order of their names, whose values are written already. */
+export function writeMembers(members: readonly (readonly [name: string, value: Bytes])[]): Bytes {
+  const parts: Bytes[] = [Uint8Array.of(TAG.OBJECT), be32(members.length)]
+  for (const [name, value] of members) parts.push(sizedName(name), value)
+  return concat(...parts)
+}
+
+const SIZED_NAMES = new Map<string, Bytes>()
+function sizedName(name: string): Bytes {
+  let b = SIZED_NAMES.get(name)
+  if (!b) {
+    b = concat(be32(nameBytes(name).length), nameBytes(name))
+    SIZED_NAMES.set(name, b)
+  }
+  return b
+}
+
 const DECODER = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** Is told of every member and element, in order, nested as they are. */
+export interface Visitor {
+  enter(name: string, at: number): void
+  leave(at: number, value: unknown): void
+}
 
 class In {
   readonly bytes: Bytes
   at: number
   readonly end: number
+  readonly visitor: Visitor | undefined
   depth = 0
 
-  constructor(bytes: Bytes, from: number, end: number) {
+  constructor(bytes: Bytes, from: number, end: number, visitor: Visitor | undefined) {
     this.bytes = bytes
     this.at = from
     this.end = end
+    this.visitor = visitor
   }
   wrong(what: string, at = this.at): ValueError {
     return new ValueError(at, what)
@@ -243,9 +268,18 @@ function object(r: In): object {
     if (last !== undefined && !(last < name)) throw r.wrong(`member "${name}" is out of order`, at)
     if (name === '__proto__') throw r.wrong('a member that no state has', at)
     last = name
-    out[name] = get(r)
+    out[name] = inner(r, name, at)
   }
   return out
+}
+
+/** A member or an element; `at` is where its name stands, or it itself. */
+function inner(r: In, name: string, at: number): unknown {
+  if (!r.visitor) return get(r)
+  r.visitor.enter(name, at)
+  const v = get(r)
+  r.visitor.leave(r.at, v)
+  return v
 }
 
 function map(r: In): ReadonlyMap<unknown, unknown> {
@@ -257,7 +291,7 @@ function map(r: In): ReadonlyMap<unknown, unknown> {
     const encoded = r.bytes.slice(at, r.at)
     if (last && compare(last, encoded) >= 0) throw r.wrong('a key out of order', at)
     last = encoded
-    out.set(key, get(r))
+    out.set(key, inner(r, String(key), at))
   }
   return out
 }
@@ -291,7 +325,7 @@ function get(r: In): unknown {
         return r.sized()
       case TAG.ARRAY: {
         const out: unknown[] = []
-        for (let n = r.count(1); n > 0; n--) out.push(get(r))
+        for (let n = r.count(1); n > 0; n--) out.push(inner(r, String(out.length), r.at))
         return out
       }
       case TAG.OBJECT:
@@ -307,8 +341,8 @@ function get(r: In): unknown {
 }
 
 /** The one value that stands in `bytes` from `from` to `end`. @throws ValueError */
-export function read(bytes: Bytes, from = 0, end = bytes.length): unknown {
-  const r = new In(bytes, from, end)
+export function read(bytes: Bytes, from = 0, end = bytes.length, visitor?: Visitor): unknown {
+  const r = new In(bytes, from, end, visitor)
   const v = get(r)
   if (r.at !== end) throw r.wrong(`${end - r.at} bytes are left over`)
   return v

@@ -7,7 +7,7 @@ import { digestSize, hash } from './hash.ts'
 const zeros = (n: number): Bytes => new Uint8Array(n)
 
 /** B.2.1. */
-function mgf1(alg: number, seed: Bytes, length: number): Bytes {
+export function mgf1(alg: number, seed: Bytes, length: number): Bytes {
   const parts: Bytes[] = []
   for (let have = 0, i = 0; have < length; i++) {
     const part = hash(alg, seed, be32(i))

@@ -2,15 +2,17 @@
 // came back. Between the two the machine drives the bus; the guest never sees the device.
 
 import { type Bytes, concat, EMPTY, readBe32 } from '../lib/bytes.ts'
-import { ETIME, functionNamed, WINDOW_AT } from './driver.ts'
+import { EBUSY, ETIME, WINDOW_AT } from './driver.ts'
+import { driverFor, type DriverName, functionOf } from './drivers.ts'
 import type { Frame, Guest, Sink, Timer, Vars } from './guest.ts'
 import type { Func, Line, Op, Scope } from './program.ts'
 import { build } from './task.ts'
 
 export type Io =
   | { readonly kind: 'none' }
-  | { readonly kind: 'read'; readonly offset: number }
-  | { readonly kind: 'write'; readonly offset: number; readonly value: number }
+  /** Of four bytes, unless `size` says otherwise. */
+  | { readonly kind: 'read'; readonly offset: number; readonly size?: 1 }
+  | { readonly kind: 'write'; readonly offset: number; readonly value: number; readonly size?: 1 }
   | {
       readonly kind: 'copyIn'
       readonly offset: number
@@ -19,6 +21,15 @@ export type Io =
       readonly total: number
     }
   | { readonly kind: 'copyOut'; readonly offset: number; readonly length: number; readonly part: number }
+  /** Bytes through a data port, one by one. */
+  | {
+      readonly kind: 'feed'
+      readonly offset: number
+      readonly data: Bytes
+      readonly part: number
+      readonly total: number
+    }
+  | { readonly kind: 'drain'; readonly offset: number; readonly length: number; readonly part: number }
   /** Memory that firmware and operating system share, or the line that says that somebody is there. */
   | { readonly kind: 'platform'; readonly at: number; readonly size: number; readonly data?: Bytes }
   | { readonly kind: 'presence'; readonly on: boolean }
@@ -50,15 +61,14 @@ const COPY_SHIFT = 6
 const DEFAULT_ROOM = 8192
 
 const top = (g: Guest): Frame => g.stack[g.stack.length - 1] as Frame
-const fn = (name: string): Func => functionNamed(name) as Func
 export const currentLine = (g: Guest): Line | undefined =>
-  g.stack.length === 0 ? undefined : (fn(top(g).fn).lines[top(g).pc] as Line)
+  g.stack.length === 0 ? undefined : ((functionOf(g, top(g).fn) as Func).lines[top(g).pc] as Line)
 
 /** Nothing runs and nothing waits. */
 export const idle = (g: Guest): boolean =>
   g.stack.length === 0 && g.globals.probed === 1 && g.next >= g.tasks.length && g.entry === undefined
 
-export const boot = (tasks: Guest['tasks']): Guest => ({
+export const boot = (tasks: Guest['tasks'], driver?: DriverName): Guest => ({
   stack: [],
   globals: NO_VARS,
   tx: EMPTY,
@@ -70,6 +80,7 @@ export const boot = (tasks: Guest['tasks']): Guest => ({
   timers: [],
   beat: '',
   cancel: false,
+  ...(driver === undefined ? {} : { driver }),
 })
 
 /** The same stack with another innermost frame. An exact copy: spreading would reserve room that history then holds. */
@@ -90,21 +101,30 @@ function remember(results: Guest['results'], kept: number, result: Guest['result
 
 const enter = (g: Guest): Guest => {
   if (g.entry !== undefined) return { ...g, stack: [{ fn: g.entry, pc: 0, vars: NO_VARS, into: undefined }] }
-  if (g.globals.probed !== 1) return { ...g, stack: [{ fn: 'crb_probe', pc: 0, vars: NO_VARS, into: undefined }] }
+  const { probe, transmit } = driverFor(g)
+  if (g.globals.probed !== 1) return { ...g, stack: [{ fn: probe, pc: 0, vars: NO_VARS, into: undefined }] }
   const task = g.tasks[g.next] as Guest['tasks'][number]
   const tx = build(task, g.results)
-  const vars = task.call?.args ?? { len: tx.length, max: task.room ?? DEFAULT_ROOM }
-  const name = task.call?.fn ?? 'crb_transmit'
-  return { ...g, tx, rx: EMPTY, timers: [], stack: [{ fn: name, pc: 0, vars, into: undefined }] }
+  const vars = task.call?.args ?? {
+    len: tx.length,
+    max: task.room ?? DEFAULT_ROOM,
+    ...(task.rival === undefined ? {} : { rival: task.rival }),
+  }
+  const fn = task.call?.fn ?? transmit
+  return { ...g, tx, rx: EMPTY, timers: [], stack: [{ fn, pc: 0, vars, into: undefined }] }
 }
 
 const ioOf = (op: Op, s: Scope, g: Guest): Io => {
   switch (op.kind) {
     case 'write':
-      return { kind: 'write', offset: op.offset, value: op.value }
+      return op.size === undefined
+        ? { kind: 'write', offset: op.offset, value: op.value }
+        : { kind: 'write', offset: op.offset, value: op.value, size: op.size }
     case 'read':
     case 'poll':
-      return { kind: 'read', offset: op.offset }
+      return op.size === undefined
+        ? { kind: 'read', offset: op.offset }
+        : { kind: 'read', offset: op.offset, size: op.size }
     case 'copyIn': {
       const at = op.at(s)
       return {
@@ -117,6 +137,13 @@ const ioOf = (op: Op, s: Scope, g: Guest): Io => {
     }
     case 'copyOut':
       return { kind: 'copyOut', offset: WINDOW_AT + op.from(s), length: op.length(s), part: s.rx.length }
+    case 'feed': {
+      const at = op.at(s)
+      const data = s.tx.slice(at, at + op.length(s))
+      return { kind: 'feed', offset: op.offset, data, part: at, total: s.tx.length }
+    }
+    case 'drain':
+      return { kind: 'drain', offset: op.offset, length: op.length(s), part: s.rx.length }
     case 'peek':
       return { kind: 'copyOut', offset: WINDOW_AT + op.at, length: 4, part: op.at }
     case 'own':
@@ -132,9 +159,10 @@ const scope = (g: Guest): Scope => ({ vars: top(g).vars, globals: g.globals, tx:
 export function plan(g: Guest, events: Sink): Plan {
   let guest = g
   if (g.cancel && g.stack.length > 0) {
-    const frame: Frame = { fn: 'crb_cancel', pc: 1, vars: NO_VARS, into: undefined }
+    const frame: Frame = { fn: driverFor(g).cancel, pc: 1, vars: NO_VARS, into: undefined }
     guest = { ...g, cancel: false, stack: g.stack.concat(frame) }
   } else if (g.stack.length === 0) guest = enter(g)
+  guest = driverFor(guest).interrupt?.(guest, currentLine(guest)) ?? guest
   const line = currentLine(guest) as Line
   const s = scope(guest)
   events.push(line.event)
@@ -177,7 +205,7 @@ const leave = (g: Guest, rc: number, events: Sink): Guest => {
     const caller = { ...g, stack }
     return done.into ? assign(caller, { [done.into]: rc }, events, false) : caller
   }
-  if (done.fn === 'crb_probe') return { ...g, stack, globals: { ...g.globals, probed: 1 } }
+  if (done.fn === driverFor(g).probe) return { ...g, stack, globals: { ...g.globals, probed: 1 } }
   const id = g.tasks[g.next]?.id ?? ''
   events.push({ t: 'task', id, state: 'end', length: rc })
   const result = { id, command: g.tx, rc, response: rc >= 0 ? g.rx : EMPTY }
@@ -195,13 +223,17 @@ const settlePoll = (
   const old = g.timers.find(t => t.name === op.timer && t.state === 'waiting')
   const since = old?.since ?? time
   const took = time - since
-  const met = (value & op.mask) >>> 0 === op.want
+  const seen = op.pick ? op.pick(value) : value
+  const met = ((seen & op.mask) >>> 0 === op.want) === (op.got === undefined)
   const state = met ? 'met' : took >= op.limit ? 'expired' : 'waiting'
   const timer: Timer = { name: op.timer, limit: op.limit, since, reads: (old?.reads ?? 0) + 1, state, took }
   events.push({ t: 'wait', timer: op.timer, state, took })
   const guest = { ...g, timers: g.timers.filter(t => t.name !== op.timer).concat(timer) }
   if (state === 'waiting') return { guest, cost: op.sleep }
-  const rc = met ? 0 : ETIME
+  if (op.got !== undefined && met) {
+    return { guest: goto(assign(guest, { [op.got]: seen }, events, false), line.next), cost: LINE_COST }
+  }
+  const rc = met ? 0 : op.got === undefined ? ETIME : EBUSY
   if (op.into) return { guest: goto(assign(guest, { [op.into]: rc }, events, false), line.next), cost: LINE_COST }
   return { guest: met ? goto(guest, line.next) : leave(guest, rc, events), cost: LINE_COST }
 }
@@ -229,14 +261,16 @@ export function settle(
       return { guest: goto(g, line.next), cost: LINE_COST }
     case 'read': {
       const values = { [op.into]: op.pick ? op.pick(value) : value }
-      const probing = top(g).fn === 'crb_probe'
+      const probing = top(g).fn === driverFor(g).probe
       return { guest: goto(assign(g, values, events, probing), line.next), cost: LINE_COST }
     }
     case 'poll':
       return settlePoll(g, line, op, value, time, events)
     case 'copyIn':
+    case 'feed':
       return { guest: goto(g, line.next), cost: LINE_COST + (data.length >> COPY_SHIFT) }
     case 'copyOut':
+    case 'drain':
       return {
         guest: goto({ ...g, rx: concat(g.rx, data) }, line.next),
         cost: LINE_COST + (data.length >> COPY_SHIFT),

@@ -8,10 +8,12 @@ import { type Func, func, line, loop, type Op, type Scope, when } from './progra
 export const EIO = -5
 export const E2BIG = -7
 export const EINVAL = -22
+export const EBUSY = -16
 export const ETIME = -62
 export const ERRNO: { readonly [rc: number]: string } = {
   [EIO]: '-EIO',
   [E2BIG]: '-E2BIG',
+  [EBUSY]: '-EBUSY',
   [EINVAL]: '-EINVAL',
   [ETIME]: '-ETIME',
 }
@@ -216,13 +218,6 @@ const cancel = func('crb_cancel', 'void crb_cancel()', [
   line('wr(CTRL_CANCEL, INVOKE);', write(CRB.CTRL_CANCEL, CANCEL), 'Cancel'),
   line('return;', ret(0)),
 ])
-
-/** Programs that come late: the firmware, and what the operating system does besides driving the TPM. */
-const LATE: { [name: string]: Func } = {}
-export const addPrograms = (funcs: readonly Func[]): void => {
-  for (const f of funcs) LATE[f.name] = f
-}
-export const functionNamed = (name: string): Func | undefined => DRIVER[name] ?? LATE[name]
 
 /** The driver by function name. */
 export const DRIVER: { readonly [name: string]: Func } = Object.fromEntries(

@@ -10,16 +10,19 @@ import { GetTestResult, SelfTest } from '../spec/commands/testing.ts'
 import { encodeCommand } from '../spec/frame.ts'
 import { RH } from '../spec/handles.ts'
 import { RC } from '../spec/return-codes.ts'
+import { SaveState } from '../spec12/commands.ts'
+import { request12 } from '../spec12/frame.ts'
 import { EMPTY } from '../lib/bytes.ts'
 import { PPI } from '../hw/ppi.map.ts'
-import { addPrograms } from './driver.ts'
+import { addPrograms } from './drivers.ts'
 import {
   bootOf,
   bootOs,
   call,
+  callDriver,
   command,
-  CRB_ACTIVE,
   giveUp,
+  known,
   local,
   own,
   print,
@@ -42,10 +45,10 @@ const failed = (s: Scope): boolean => rc(s) !== 0
 
 const detect = () => [
   line('type = rd(INTF_ID) & TYPE;', readIntfId, 'Find the TPM'),
-  giveUp('if (type != CRB)', s => v(s, 'type') !== CRB_ACTIVE),
+  giveUp('if (type != FIFO && type != CRB)', s => !known(v(s, 'type'))),
   line(
-    'rc = crb_probe();',
-    call('crb_probe', () => ({}), 'rc'),
+    'rc = probe();',
+    callDriver('probe', () => ({}), 'rc'),
   ),
   giveUp('if (rc < 0)', s => rc(s) < 0),
 ]
@@ -152,7 +155,7 @@ const resume = func('firmware_resume', 'void firmware_resume()', [
 ])
 const sleep = () =>
   own((g, events) => {
-    const say = 'The operating system asks the platform to sleep (S3). Memory keeps its power, the TPM does not.'
+    const say = 'The operating system asks the platform to sleep (S3).'
     events.push({ t: 'platform', what: 'power', say })
     const asleep = { ...g, stack: [], entry: undefined, tx: EMPTY, rx: EMPTY, timers: [] }
     return asleep.boot ? withBoot(asleep, { kept: g.globals }) : asleep
@@ -160,6 +163,10 @@ const sleep = () =>
 
 const suspend = func('os_suspend', 'int os_suspend()', [
   ...command('TPM2_Shutdown(STATE)', () => encodeCommand(Shutdown, {}, { shutdownType: SU.STATE }), 'Go to sleep'),
+  line('sleep();', sleep()),
+])
+const suspend12 = func('os_suspend12', 'int os_suspend12()', [
+  ...command('TPM_SaveState()', () => request12(SaveState, {}), 'Go to sleep'),
   line('sleep();', sleep()),
 ])
 const drop = func('os_sleep', 'int os_sleep()', [line('sleep();', sleep(), 'Go to sleep')])
@@ -192,7 +199,7 @@ const overwrite = func('mor_request', 'int mor_request()', [
 
 export const FIRMWARE: readonly Func[] = [
   ...[seabios, uefi, resume, ...SHARED, ...MEASURE, ...MENU],
-  ...[suspend, drop, request, result, overwrite],
+  ...[suspend, suspend12, drop, request, result, overwrite],
 ]
 export const installFirmware = (): void => addPrograms(FIRMWARE)
 

@@ -1,5 +1,5 @@
 // What the programs of the firmware are made of: a command is put together in one line and sent in the next, by the same
-// CRB driver that the operating system has. The firmware computes digests in software, as SeaBIOS and UEFI firmware do.
+// driver that the operating system has. The firmware computes digests in software, as SeaBIOS and UEFI firmware do.
 
 import { CRB } from '../hw/crb.map.ts'
 import { ppiFieldAt, type PpiField, ppiRequest, ppiResult } from '../hw/ppi.map.ts'
@@ -8,6 +8,7 @@ import { commandName } from '../spec/codes.ts'
 import { returnCodeName } from '../spec/return-codes.ts'
 import type { Io } from './advance.ts'
 import { EIO } from './driver.ts'
+import { driverFor } from './drivers.ts'
 import type { Boot, Frame, Guest, Sink, Vars } from './guest.ts'
 import { func, line, type Op, type Scope, when } from './program.ts'
 
@@ -45,6 +46,19 @@ export const call = (fn: string, args: (s: Scope) => Vars = () => ({}), into?: s
   fn,
   args,
   ...(into ? { into } : {}),
+})
+
+/** A call of the driver of the interface that there is: which function that is, the line learns when it runs. */
+export const callDriver = (what: 'probe' | 'transmit', args: (g: Guest) => Vars, into: string): Op => ({
+  kind: 'own',
+  run(g, _, events) {
+    const fn = driverFor(g)[what]
+    const frame = top(g)
+    events.push({ t: 'call', fn })
+    const back = { ...frame, pc: frame.pc + 1 }
+    const stack = [...g.stack.slice(0, -1), back, { fn, pc: 1, vars: args(g), into }]
+    return { guest: { ...g, stack }, stay: true }
+  },
 })
 
 type Beat = string | ((s: Scope) => string)
@@ -152,8 +166,8 @@ export const waitKey = (asks: NonNullable<Boot['asks']>, seconds: number): Op =>
 
 const tpmCommand = func('tpm_command', 'int tpm_command(cmd)', [
   line(
-    'n = crb_transmit(cmd, len, rsp, max);',
-    call('crb_transmit', s => ({ len: s.tx.length, max: ROOM }), 'n'),
+    'n = transmit(cmd, len, rsp, max);',
+    callDriver('transmit', g => ({ len: g.tx.length, max: ROOM }), 'n'),
   ),
   when('if (n < 10)', s => v(s, 'n') < 10, [line('return -EIO;', ret(EIO))]),
   line(
@@ -178,7 +192,10 @@ const tpmCommand = func('tpm_command', 'int tpm_command(cmd)', [
 const TYPE = CRB.INTF_ID.fields.InterfaceType
 /** What INTF_ID says of the interface that is active. */
 export const interfaceType = (word: number): number => Math.floor(word / 2 ** TYPE.low) % 2 ** TYPE.width
-export const CRB_ACTIVE = 1
+/** PTP: both interfaces have the register at the same offset. Without an interface all its bits read 1. */
+const FIFO_ACTIVE = 0
+const CRB_ACTIVE = 1
+export const known = (type: number): boolean => type === FIFO_ACTIVE || type === CRB_ACTIVE
 export const readIntfId: Op = { kind: 'read', offset: CRB.INTF_ID.at, into: 'type', pick: interfaceType }
 
 export const appendLog = (g: Guest, record: Bytes): Guest => withBoot(g, { log: concat(bootOf(g).log, record) })

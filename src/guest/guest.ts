@@ -2,6 +2,7 @@
 // application wants sent. Plain data.
 
 import type { Bytes } from '../lib/bytes.ts'
+import type { DriverName } from './drivers.ts'
 
 export type Vars = { readonly [name: string]: number }
 
@@ -42,6 +43,8 @@ export interface Task {
   readonly keepSize?: boolean
   /** Size of the caller's buffer for the answer, in bytes (TPM_BUFSIZE of the driver's caller; 8192 by default). */
   readonly room?: number
+  /** TIS only: while the command executes, code at this locality seizes the interface. */
+  readonly rival?: 1 | 2 | 3
   /** A program of the operating system that runs instead of the driver's transmission: its name and its arguments. */
   readonly call?: { readonly fn: string; readonly args: Vars }
 }
@@ -102,6 +105,8 @@ export interface Guest {
   /** A program that runs before anything else does: that of the firmware, or what precedes sleep. */
   readonly entry?: string | undefined
   readonly boot?: Boot
+  /** Which driver it is; the CRB's when absent. */
+  readonly driver?: DriverName
 }
 
 /** What happens on the guest's side in a step. Part of the machine's event union. */

@@ -19,11 +19,19 @@ export type Op =
   | { readonly kind: 'enter' }
   /** Assignments to locals; names of `globals` are assigned there. */
   | { readonly kind: 'set'; readonly run: (s: Scope) => Vars }
-  | { readonly kind: 'write'; readonly offset: number; readonly value: number }
-  | { readonly kind: 'read'; readonly offset: number; readonly into: string; readonly pick?: (v: number) => number }
+  /** Registers are read and written as four bytes, unless `size` says otherwise. */
+  | { readonly kind: 'write'; readonly offset: number; readonly value: number; readonly size?: 1 }
+  | {
+      readonly kind: 'read'
+      readonly offset: number
+      readonly into: string
+      readonly pick?: (v: number) => number
+      readonly size?: 1
+    }
   /**
    * One read of a wait: done when (value & mask) = want, else again after `sleep` µs. Out of time the function returns
-   * -ETIME, or with `into` goes on with that local set to -ETIME (0 when met).
+   * -ETIME, or with `into` goes on with that local set to -ETIME (0 when met). `pick` goes first. With `got` the wait is
+   * for any other value than `want`, which that local then has; out of time the function returns -EBUSY.
    */
   | {
       readonly kind: 'poll'
@@ -34,10 +42,16 @@ export type Op =
       readonly limit: number
       readonly sleep: number
       readonly into?: string
+      readonly pick?: (v: number) => number
+      readonly got?: string
+      readonly size?: 1
     }
   | { readonly kind: 'copyIn'; readonly at: Num; readonly length: Num }
   /** Copies `length` bytes from offset `from` of the window to the end of the answer. */
   | { readonly kind: 'copyOut'; readonly from: Num; readonly length: Num }
+  /** Writes bytes of the command to a data port, and reads bytes of the answer from it, one by one. */
+  | { readonly kind: 'feed'; readonly offset: number; readonly at: Num; readonly length: Num }
+  | { readonly kind: 'drain'; readonly offset: number; readonly length: Num }
   /** A big-endian 32-bit read of the window, at a byte offset within it. */
   | { readonly kind: 'peek'; readonly at: number; readonly into: string }
   | { readonly kind: 'test'; readonly when: (s: Scope) => boolean }

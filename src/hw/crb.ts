@@ -165,6 +165,7 @@ export const qemuCrb: DeviceModel<Crb> = {
   id: 'qemu',
   title: 'QEMU tpm-crb',
   localities: 1,
+  memoryAt: WINDOW_AT,
   create,
   read(d, offset, size) {
     let word = d.regs[offset >> 2] ?? 0

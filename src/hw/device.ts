@@ -2,6 +2,7 @@
 // such model; a strict reading of the TCG PC Client Platform TPM Profile (PTP) can be another, behind the same interface.
 
 import type { Bytes } from '../lib/bytes.ts'
+import type { TisEffect } from './tis.effects.ts'
 
 export type AccessSize = 1 | 2 | 4
 
@@ -46,16 +47,23 @@ export type Effect =
       readonly total: number
       readonly retry: boolean
     }
-  | { readonly kind: 'submit'; readonly command: Bytes; readonly room: number }
+  /** `locality`: that of the command, where there is more than locality 0. */
+  | { readonly kind: 'submit'; readonly command: Bytes; readonly room: number; readonly locality?: number }
   | { readonly kind: 'cancel' }
   | { readonly kind: 'completed'; readonly length: number }
   /** tpmSts was set: a command header announced fewer than 10 bytes, or the backend failed. */
   | { readonly kind: 'fatal'; readonly reason: string }
   | { readonly kind: 'ignored'; readonly why: Ignored }
+  | TisEffect
 
 export interface Outcome<D> {
   readonly device: D
   readonly effects: readonly Effect[]
+}
+
+/** A read that may have changed the device: a data port gives each byte once. */
+export interface Taken<D> extends Outcome<D> {
+  readonly value: number
 }
 
 /** What the device knows and the guest cannot read, for the screen, digests and tests. */
@@ -70,14 +78,23 @@ export interface Inside {
 }
 
 /** `D` is the device's state: an immutable value. Offsets count from the head of the locality-0 page. */
-export interface DeviceModel<D> {
+export interface DeviceModel<D, C = DeviceConfig, S = SavedDevice> {
   readonly id: string
   readonly title: string
   /** Pages that the device answers, one a locality, from locality 0 on. Nothing is mapped after them. */
   readonly localities: number
-  create(config: DeviceConfig): D
-  /** A read as the device sees it, already cut by the bus to an aligned access of 1, 2 or 4 bytes. No side effects. */
+  /** First byte of plain memory in a page; below it are registers. A whole page: no memory. */
+  readonly memoryAt: number
+  create(config: C): D
+  /** What a read shows, already cut by the bus to an aligned access of 1, 2 or 4 bytes. No side effects. */
   read(device: D, offset: number, size: AccessSize): number
+  /** A guest's read, where reading has effects. Absent: every read is pure, and `read` is all there is to it. */
+  take?(device: D, offset: number, size: AccessSize): Taken<D>
+  /** A data port: what `data.length` single-byte writes to an offset do, and `length` single-byte reads. */
+  readonly port?: {
+    feed(device: D, offset: number, data: Bytes): Outcome<D>
+    drain(device: D, offset: number, length: number): Outcome<D> & { readonly data: Bytes }
+  }
   /** At least one effect: what the device did, or `ignored` and why. */
   write(device: D, offset: number, size: AccessSize, value: number): Outcome<D>
   /**
@@ -91,11 +108,17 @@ export interface DeviceModel<D> {
   reset(device: D): D
   setEstablished(device: D, established: boolean): D
   /** A running command is to be completed first. */
-  save(device: D): SavedDevice | 'blocked'
+  save(device: D): S | 'blocked'
   /** @returns 'loadfail' when saved buffers are larger than the new backend's, or registers or window of another size. */
-  load(config: DeviceConfig, saved: SavedDevice): D | 'loadfail'
+  load(config: C, saved: S): D | 'loadfail'
   inside(device: D): Inside
 }
+
+/** What the bus asks of a model, whatever it is configured and saved with. */
+export type OnBus<D> = Pick<
+  DeviceModel<D>,
+  'localities' | 'memoryAt' | 'read' | 'take' | 'write' | 'readWindow' | 'writeWindow'
+>
 
 /** A snapshot: register words and window always, the chunk section where there was one (QEMU's subsection). */
 export interface SavedDevice {

@@ -1,5 +1,4 @@
-// The key and the message of the opening scenario: a template as Part 2, Table 235 has it, and a few fixed inputs. Those of
-// other scenarios are in keys-more.ts.
+// The key and the message of the opening scenario, which others use too: templates as Part 2, Table 235 has them, and a few fixed inputs.
 
 import type { Part, Task } from '../guest/guest.ts'
 import { EMPTY, fromHex } from '../lib/bytes.ts'

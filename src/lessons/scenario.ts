@@ -7,6 +7,7 @@ import { be16, be32, concat, toHex } from '../lib/bytes.ts'
 import type { MachineConfig } from '../machine/machine.ts'
 import { CC, ST } from '../spec/codes.ts'
 import { RH } from '../spec/handles.ts'
+import type { ScriptedAct } from './when.ts'
 
 export interface Scenario {
   readonly id: string
@@ -14,6 +15,8 @@ export interface Scenario {
   /** What one sees, in a sentence. */
   readonly summary: string
   readonly config: MachineConfig
+  /** What happens to the machine, and when. */
+  readonly acts?: readonly ScriptedAct[]
 }
 
 export const value = <T>(codec: Codec<T>, v: T): Part => ({ hex: toHex(encode(codec, v)) })

@@ -4,6 +4,7 @@ import { ERRNO } from '../guest/driver.ts'
 import type { Effect } from '../hw/device.ts'
 import { never } from '../lib/assert.ts'
 import { count as n } from '../lib/count.ts'
+import { tisParts } from './device.ts'
 import type { Event } from './events.ts'
 import { WHY_IGNORED } from './ignored.ts'
 
@@ -53,6 +54,8 @@ export function describeEffect(e: Exclude<Effect, { kind: 'submit' | 'cancel' }>
       return `tpmSts set: ${e.reason}`
     case 'ignored':
       return `ignored: ${WHY_IGNORED[e.why]}`
+    case 'tis':
+      return tisParts().describe(e)
     default:
       return never(e)
   }
@@ -105,8 +108,8 @@ export function describe(e: Event): string {
     case 'platform':
       return e.say
     case 'user':
-      if (e.act === 'outside') return e.label
-      return e.act === 'cancel' ? 'you ask the driver to cancel' : `you send: ${e.label}`
+      if (e.act === 'cancel') return 'you ask the driver to cancel'
+      return e.act === 'enqueue' ? `you send: ${e.label}` : e.label
     default:
       return never(e)
   }

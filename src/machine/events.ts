@@ -3,6 +3,7 @@
 import type { GuestEvent } from '../guest/guest.ts'
 import type { Effect } from '../hw/device.ts'
 import type { TpmEvent } from '../tpm/events.ts'
+import type { UserAct } from './machine.ts'
 
 export type Event =
   | GuestEvent
@@ -39,4 +40,5 @@ export type Event =
   /** A command needs long work: the shell is asked to do it, and did it. Virtual time stands still in between. */
   | { readonly t: 'job'; readonly state: 'asked' | 'done'; readonly job: 'rsa-key'; readonly keyBits: number }
   | { readonly t: 'tpm'; readonly event: TpmEvent }
-  | { readonly t: 'user'; readonly act: 'enqueue' | 'cancel' | 'outside'; readonly label: string }
+  /** `label` is a full sentence where somebody else than the application acts. */
+  | { readonly t: 'user'; readonly act: UserAct['kind']; readonly label: string }

@@ -7,7 +7,7 @@ import type { Moment } from './machine.ts'
 export type Grain = 'beat' | 'command' | 'chunk' | 'access' | 'line'
 export const GRAINS: readonly Grain[] = ['beat', 'command', 'chunk', 'access', 'line']
 
-const CHUNK_EFFECTS: ReadonlySet<string> = new Set(['taken', 'filled', 'fatal', 'completed'])
+const CHUNK_EFFECTS: ReadonlySet<string> = new Set(['taken', 'filled', 'fatal', 'completed', 'given'])
 
 const isPower = (e: Event): boolean => e.t === 'platform' && e.what === 'power'
 const isCommand = (e: Event): boolean => e.t === 'platform' && e.what === 'command'
@@ -22,7 +22,10 @@ export function isStop(m: Moment, next: Moment | undefined, grain: Grain): boole
       return m.events.some(e => e.t === 'mmio' || e.t === 'window' || e.t === 'user' || e.t === 'platform')
     case 'chunk':
       return m.events.some(
-        e => e.t === 'submit' || (e.t === 'device' && CHUNK_EFFECTS.has(e.effect.kind)) || isPower(e),
+        e =>
+          e.t === 'submit' ||
+          (e.t === 'device' && CHUNK_EFFECTS.has(e.effect.kind === 'tis' ? e.effect.what : e.effect.kind)) ||
+          isPower(e),
       )
     case 'command':
       return m.events.some(e => (e.t === 'task' && e.state === 'end') || isPower(e) || isCommand(e))

@@ -8,7 +8,8 @@ import type { Event } from './events.ts'
 import { type Grain, isStop } from './grains.ts'
 import type { Input, Machine, MachineConfig, Moment, UserAct } from './machine.ts'
 import { powerOn } from './power.ts'
-import { ended, reduce, request } from './reduce.ts'
+import type { Transmit, Transmitted } from '../backend/behind.ts'
+import { ended, outbound, reduce, request } from './reduce.ts'
 
 /** A moment, or only its input where it was thinned out. */
 interface Slot {
@@ -77,13 +78,18 @@ export class History {
     return request(this.last)
   }
 
+  /** What is to be carried out outside before the machine can go on. */
+  get outbound(): Transmit | undefined {
+    return outbound(this.last)
+  }
+
   /** Nothing comes of a step: the end, or an answer is awaited. */
   get halted(): boolean {
-    return this.ended || this.request !== undefined
+    return this.ended || this.request !== undefined || this.outbound !== undefined
   }
 
   /** Gives the answer to what was asked. */
-  answer(result: JobResult): void {
+  answer(result: JobResult | Transmitted): void {
     this.push({ t: 'answer', result })
   }
 
@@ -128,7 +134,7 @@ export class History {
     let made = 0
     while (made < steps && !this.ended) {
       const asked = this.request
-      if (asked && !serve) break
+      if ((asked && !serve) || this.outbound) break
       if (asked && serve) this.answer(serve(asked))
       else this.push(STEP)
       made += 1
@@ -210,7 +216,7 @@ export class History {
   static replay(config: MachineConfig, inputs: readonly Input[], serve?: (job: Job) => JobResult): History {
     const h = History.start(config)
     for (const input of inputs) {
-      if (serve && input.t === 'answer') continue
+      if (serve && input.t === 'answer' && !('id' in input.result)) continue
       h.push(input.t === 'step' ? STEP : input)
       const asked = h.request
       if (serve && asked) h.answer(serve(asked))

@@ -11,12 +11,13 @@ import type { Boot, Guest } from '../guest/guest.ts'
 import { qemuCrb } from '../hw/crb.ts'
 import { MOVV, PPI, PPI_SIZE } from '../hw/ppi.map.ts'
 import { type Bytes, EMPTY } from '../lib/bytes.ts'
+import { crbOf, driverOf, modelOf, tisOf } from './device.ts'
 import type { Event } from './events.ts'
 import type { Machine, WindowContent } from './machine.ts'
 import type { Platform, PlatformAct, Power, When } from './platform.ts'
 import { factsOf } from './platform-facts.ts'
 import { addPlatformParts, type PlatformParts } from './platform-late.ts'
-import { type Step, standStill } from './reduce.ts'
+import { settled, type Step } from './reduce.ts'
 
 /** Virtual time without power: a moment when the machine is switched off and on, a minute of sleep. */
 const OFF = 5_000_000
@@ -61,18 +62,30 @@ function restarted(m: Machine): Guest {
   const { guest, config } = m
   // What was on its way when the machine stopped is lost.
   const lost = guest.stack.length > 0 && guest.entry === undefined && guest.globals.probed === 1 ? 1 : 0
-  const again = { ...boot(guest.tasks), results: guest.results, kept: guest.kept, next: guest.next + lost }
+  const again = {
+    ...boot(guest.tasks, driverOf(config)),
+    results: guest.results,
+    kept: guest.kept,
+    next: guest.next + lost,
+  }
   if (!config.firmware) return again
   return { ...again, boot: begunBoot(config.firmware, guest.boot), entry: bootProgram(config.firmware) }
 }
 
-const RESET_SAYS = {
-  'cold-boot':
-    'Power went off and came back: all memory is lost, and the TPM has no state but what is in its NV memory.',
-  'warm-reset': 'The platform was reset: registers and TPM begin anew, memory and the data window do not.',
-} as const
-/** Of a machine whose firmware is no program: what it does is not seen. */
-const UNSEEN = ' A firmware that is not shown has started the TPM.'
+/** What became of the TPM, which may be another's; and of firmware that is no program, so that what it does is not seen. */
+function tpmSays(m: Machine, own: string): string {
+  if (m.backend.behind?.host) return ' The TPM is the host’s, and stays as it was.'
+  return `${own}${m.config.firmware ? '' : ' A firmware that is not shown has started the TPM.'}`
+}
+
+function resetSays(m: Machine, what: 'cold-boot' | 'warm-reset'): string {
+  if (what === 'cold-boot') {
+    const own = ' The TPM has no state but what is in its NV memory.'
+    return `Power went off and came back: all memory is lost.${tpmSays(m, own)}`
+  }
+  const kept = tisOf(m) ? 'memory does not' : 'memory and the data window do not'
+  return `The platform was reset: the registers begin anew, ${kept}.${tpmSays(m, ' The TPM begins anew, too.')}`
+}
 
 /** Cold boot or warm reset, when nothing executes any more. */
 function reset(m: Machine, what: 'cold-boot' | 'warm-reset'): Step {
@@ -87,7 +100,7 @@ function reset(m: Machine, what: 'cold-boot' | 'warm-reset'): Step {
     {
       time,
       guest,
-      device: cold ? qemuCrb.create(m.device.config) : qemuCrb.reset(m.device),
+      device: cold ? modelOf(m.config).create(m.device.config) : modelOf(m.config).reset(m.device),
       backend: m.config.firmware ? inited : startUnseen(inited, false),
       writes: {},
       exchange: undefined,
@@ -100,20 +113,21 @@ function reset(m: Machine, what: 'cold-boot' | 'warm-reset'): Step {
         last: { what, step: m.step + 1, before },
       },
     },
-    say('power', `${RESET_SAYS[what]}${m.config.firmware ? '' : UNSEEN}`),
+    say('power', resetSays(m, what)),
   )
 }
 
 const overwrites = (p: Platform): boolean => ((p.shared[PPI.movv.at] as number) >> MOVV.ClearMemory.low) % 2 === 1
 
-/** All of the guest's memory becomes zero, and the window is memory. */
-const zeroed = (m: Machine): Machine => ({
-  ...m,
-  device: qemuCrb.writeWindow(m.device, WINDOW, new Uint8Array(m.device.config.windowSize)),
-  content: NO_CONTENT,
-})
-/** Where the window begins in the page: as the device's map has it. */
-const WINDOW = 0x80
+/** All of the guest's memory becomes zero; the window of a CRB is memory, the buffer of a TIS is the device's. */
+const zeroed = (m: Machine): Machine =>
+  tisOf(m)
+    ? m
+    : {
+        ...m,
+        device: qemuCrb.writeWindow(crbOf(m), qemuCrb.memoryAt, new Uint8Array(crbOf(m).config.windowSize)),
+        content: NO_CONTENT,
+      }
 
 /** Somebody presses the reset button, or pulls the plug and puts it back. */
 function begin(m: Machine, what: 'cold-boot' | 'warm-reset'): Step {
@@ -144,7 +158,8 @@ function suspend(m: Machine, sudden: boolean): Step {
   if (p.state !== 'on' || m.guest.entry !== undefined || m.guest.globals.probed !== 1) {
     return step(m, {}, say('power', 'The machine cannot go to sleep now: the operating system does not run yet.'))
   }
-  const entry = sudden ? 'os_sleep' : 'os_suspend'
+  const tells = m.backend.behind?.version === '1.2' ? 'os_suspend12' : 'os_suspend'
+  const entry = sudden ? 'os_sleep' : tells
   const text = sudden
     ? 'You put the machine to sleep. This operating system does not tell the TPM.'
     : 'You put the machine to sleep. The operating system finishes what it does and tells the TPM.'
@@ -157,7 +172,12 @@ const asleep = (m: Machine): Step =>
     {
       platform: { ...platformOf(m), state: 'asleep', last: { what: 'suspend', step: m.step + 1, before: factsOf(m) } },
     },
-    say('power', 'The machine sleeps. Its memory is kept; the TPM is without power.'),
+    say(
+      'power',
+      m.backend.behind?.host
+        ? 'The machine sleeps. Its memory is kept; the TPM is the host’s, and keeps its power.'
+        : 'The machine sleeps. Its memory is kept; the TPM is without power.',
+    ),
   )
 
 function wake(m: Machine): Step {
@@ -180,7 +200,7 @@ function wake(m: Machine): Step {
       time,
       guest,
       // The same reset runs: the window is memory, and stays.
-      device: qemuCrb.reset(m.device),
+      device: modelOf(m.config).reset(m.device),
       backend: firmware ? inited : startUnseen(inited, true),
       writes: {},
       platform: {
@@ -191,12 +211,13 @@ function wake(m: Machine): Step {
     },
     say(
       'power',
-      `The machine wakes after a minute. Memory is as it was; registers and TPM begin anew.${firmware ? '' : UNSEEN}`,
+      `The machine wakes after a minute. Memory is as it was; the registers begin anew.${tpmSays(m, ' The TPM begins anew, too.')}`,
     ),
   )
 }
 
 function power(m: Machine, what: Power, sudden: boolean): Step {
+  if (m.migration?.waiting) return step(m, {}, say('power', 'Not now: the machine is being saved, and stands still.'))
   if (platformOf(m).state === 'resetting') return step(m, {}, say('power', 'The platform is being reset already.'))
   if (what === 'suspend') return suspend(m, sudden)
   return what === 'resume' ? wake(m) : begin(m, what)
@@ -260,7 +281,8 @@ function due(m: Machine): PlatformAct | undefined {
 function instead(m: Machine): Step | undefined {
   const p = platformOf(m)
   if (p.state === 'resetting') {
-    if (m.backend.pending) return standStill(m)
+    // The guest stands still until the TPM has answered what it executes.
+    if (m.backend.pending) return settled({ ...m, step: m.step + 1 })
     return reset(m, p.resetting === 'cold-boot' ? 'cold-boot' : 'warm-reset')
   }
   if (p.state === 'suspending' && m.guest.entry === undefined) return asleep(m)
@@ -282,7 +304,7 @@ const parts: PlatformParts = {
     const guest = firmware
       ? { ...m.guest, boot: begunBoot(firmware, undefined), entry: bootProgram(firmware) }
       : m.guest
-    return { ...m, guest, platform: fresh() }
+    return { ...m, guest, platform: { ...fresh(), scheduled: m.platform?.scheduled ?? 0 } }
   },
   act,
   instead,

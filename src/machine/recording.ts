@@ -3,13 +3,18 @@
 
 import { fromHex, toHex } from '../lib/bytes.ts'
 import type { Part, Task } from '../guest/guest.ts'
-import { functionNamed } from '../guest/driver.ts'
+import { programNamed } from '../guest/drivers.ts'
 import { digest } from './digest.ts'
+import { installImages } from './images.ts'
 import { History } from './history.ts'
+import { hostAct, hostConfig, type RecordedReply, recordedReply, replayedReply, reply } from './recording-host.ts'
 import type { Job, JobResult } from '../backend/backend.ts'
 import { modelOf } from '../backend/emulator.ts'
+import { readInterface } from './recorded-interface.ts'
 import { ImageError, readImage, writeImage } from '../nvram/image.ts'
 import { type Checks, platformAct, platformConfig } from './recording-platform.ts'
+import { hostAct as migrationAct } from './recorded-acts.ts'
+import { installMigration } from './migrate.ts'
 import { type Input, type MachineConfig, type Outside, type UserAct, WINDOW_SIZES, type WindowSize } from './machine.ts'
 
 export const FORMAT = 'crbscope-recording'
@@ -30,7 +35,7 @@ interface RecordedAct {
   readonly t: 'user'
   readonly act: Exclude<UserAct, Outside> | RecordedOutside
 }
-type RecordedInput = number | RecordedAct | RecordedAnswer
+type RecordedInput = number | RecordedAct | RecordedAnswer | RecordedReply
 
 export interface Recording {
   readonly format: typeof FORMAT
@@ -54,7 +59,7 @@ export class RecordingError extends Error {
 export function saveRecording(history: History, title: string, k = history.length - 1): Recording {
   const inputs: RecordedInput[] = []
   for (const input of history.inputs(k)) {
-    if (input.t === 'answer') inputs.push(recorded(input.result))
+    if (input.t === 'answer') inputs.push('id' in input.result ? recordedReply(input.result) : recorded(input.result))
     else if (input.t !== 'step') inputs.push({ t: 'user', act: recordedAct(input.act) })
     else if (typeof inputs.at(-1) === 'number') inputs[inputs.length - 1] = (inputs.at(-1) as number) + 1
     else inputs.push(1)
@@ -84,6 +89,7 @@ const recorded = ({ p, n, drbg }: JobResult): RecordedAnswer => ({
 })
 
 const replayed = (i: Exclude<RecordedInput, number>): Input => {
+  if (i.t === 'reply') return replayedReply(i)
   if (i.t === 'user') {
     if (i.act.kind !== 'outside') return { t: 'user', act: i.act }
     const { image, ...act } = i.act
@@ -95,6 +101,8 @@ const replayed = (i: Exclude<RecordedInput, number>): Input => {
 
 /** @param serve gives answers anew, for a configuration that was changed */
 export function replayRecording(r: Recording, serve?: (job: Job) => JobResult): History {
+  installMigration()
+  installImages()
   const inputs: Input[] = []
   for (const i of r.inputs) {
     if (typeof i === 'number') for (let n = 0; n < i; n++) inputs.push({ t: 'step' })
@@ -155,7 +163,7 @@ function call(v: unknown, where: string): NonNullable<Task['call']> {
   const o = object(v, where)
   const args = Object.entries(object(o.args, `${where}.args`))
   const fn = text(o.fn, `${where}.fn`)
-  if (!functionNamed(fn)) fail(`${where}.fn`, `unknown program ${JSON.stringify(fn)}`)
+  if (!programNamed(fn)) fail(`${where}.fn`, `unknown program ${JSON.stringify(fn)}`)
   return { fn, args: Object.fromEntries(args.map(([k, n]) => [k, int(n, `${where}.args.${k}`, 0, 0xffffffff)])) }
 }
 
@@ -167,6 +175,7 @@ function task(v: unknown, where: string): Task {
     parts: array(o.parts, `${where}.parts`).map((p, i) => part(p, `${where}.parts[${i}]`)),
     ...(o.keepSize === undefined ? {} : { keepSize: flag(o.keepSize, `${where}.keepSize`) }),
     ...(o.room === undefined ? {} : { room: int(o.room, `${where}.room`, 0, MOST_BYTES) }),
+    ...(o.rival === undefined ? {} : { rival: int(o.rival, `${where}.rival`, 1, 3) as 1 | 2 | 3 }),
     ...(o.call === undefined ? {} : { call: call(o.call, `${where}.call`) }),
   }
 }
@@ -179,6 +188,7 @@ function config(v: unknown): MachineConfig {
   const seed = hex(o.seed, 'config.seed')
   if (seed.length !== 64) fail('config.seed', `must be 32 bytes, has ${seed.length / 2}`)
   return {
+    ...hostConfig(o, { fail, int, text, flag, task }),
     device: 'qemu',
     profile: 'crbscope',
     capChunk: flag(o.capChunk, 'config.capChunk'),
@@ -187,24 +197,31 @@ function config(v: unknown): MachineConfig {
     seed,
     prepare: array(o.prepare, 'config.prepare').map((t, i) => task(t, `config.prepare[${i}]`)),
     tasks: array(o.tasks, 'config.tasks').map((t, i) => task(t, `config.tasks[${i}]`)),
+    ...image(o, 'config'),
+    ...readInterface(o, fail),
     ...platformConfig(o, CHECKS),
   }
 }
 
-function outside(o: Json, where: string): RecordedOutside {
-  const image = o.image === undefined ? undefined : hex(o.image, `${where}.image`)
-  if (image !== undefined) {
-    try {
-      readImage(fromHex(image), modelOf)
-    } catch (e) {
-      if (!(e instanceof ImageError)) throw e
-      fail(`${where}.image`, e.message)
-    }
+/** The member `image`, where there is one. */
+function image(o: Json, where: string): { readonly image?: string } {
+  if (o.image === undefined) return {}
+  installImages()
+  const found = hex(o.image, `${where}.image`)
+  try {
+    readImage(fromHex(found), modelOf)
+  } catch (e) {
+    if (!(e instanceof ImageError)) throw e
+    fail(`${where}.image`, e.message)
   }
+  return { image: found }
+}
+
+function outside(o: Json, where: string): RecordedOutside {
   return {
     kind: 'outside',
     label: text(o.label, `${where}.label`),
-    ...(image === undefined ? {} : { image }),
+    ...image(o, where),
     elapsed: int(o.elapsed, `${where}.elapsed`, 0, Number.MAX_SAFE_INTEGER),
     locality: int(o.locality, `${where}.locality`, 0, 4),
     reset: flag(o.reset, `${where}.reset`),
@@ -219,11 +236,15 @@ function input(v: unknown, where: string): Recording['inputs'][number] {
     const part = (name: 'p' | 'n' | 'key' | 'v'): string => hex(o[name], `${where}.${name}`)
     return { t: 'answer', p: part('p'), n: part('n'), key: part('key'), v: part('v') }
   }
+  if (o.t === 'reply') return reply(o, where, { fail, int, text, hex })
   const act = object(o.act, `${where}.act`)
   if (o.t !== 'user') fail(`${where}.t`, `unknown kind ${JSON.stringify(o.t)}`)
   if (act.kind === 'cancel') return { t: 'user', act: { kind: 'cancel' } }
   if (act.kind === 'enqueue') return { t: 'user', act: { kind: 'enqueue', task: task(act.task, `${where}.act.task`) } }
+  if (act.kind === 'host') return { t: 'user', act: hostAct(act, `${where}.act`, { fail, text }) }
   if (act.kind === 'outside') return { t: 'user', act: outside(act, `${where}.act`) }
+  const late = migrationAct({ fail, object, text, flag, int }, act, `${where}.act`)
+  if (late) return { t: 'user', act: late }
   const other = platformAct(act, `${where}.act`, CHECKS)
   if (other) return { t: 'user', act: other }
   return fail(`${where}.act.kind`, `unknown act ${JSON.stringify(act.kind)}`)

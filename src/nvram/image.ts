@@ -77,8 +77,8 @@ const kindOf = (v: unknown): string =>
 /** Members of a union: which of them is there tells `kind` or `type`, so a fresh TPM's is no model of them. */
 const isUnion = (v: Members): boolean => typeof v['kind'] === 'string' || typeof v['type'] === 'string'
 
-/** Whether `v` has the shape of `model`, the same member of a fresh TPM. What is absent there may be anything. */
-function checkShape(v: unknown, model: unknown, path: string): void {
+/** Whether `v` has the shape of `model`, the same member of a fresh TPM. What is absent there may be anything. @throws ImageError */
+export function checkShape(v: unknown, model: unknown, path: string): void {
   if (model === undefined) return
   if (v === undefined || kindOf(v) !== kindOf(model)) {
     throw new ImageError(`no state of this TPM: ${path} is ${kindOf(v)}, not ${kindOf(model)}`)

@@ -144,8 +144,11 @@ export const CC = {
 const CC_NAMES = namesOf(CC, 'TPM_CC_')
 
 /** "TPM2_PCR_Extend"; the number in words when no command of the specification has it. */
+/** Ordinals of TPM 1.2, all below the command codes of TPM 2.0 or of a vendor's: named once a TPM 1.2 can be asked. */
+export const OLD_COMMANDS: { [ordinal: number]: string } = {}
+
 export const commandName = (code: number): string =>
-  CC_NAMES[code]?.replace('TPM_CC_', 'TPM2_') ?? `command 0x${code.toString(16).padStart(8, '0')}`
+  OLD_COMMANDS[code] ?? CC_NAMES[code]?.replace('TPM_CC_', 'TPM2_') ?? `command 0x${code.toString(16).padStart(8, '0')}`
 
 export const TPM_CC = constant('TPM_CC', 4, CC_NAMES, 'Part 2, 6.5.2, Table 12')
 

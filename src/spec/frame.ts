@@ -4,7 +4,7 @@
 import type { AnyCodec, Codec, Of } from '../codec/codec.ts'
 import { doc, encode, Malformed } from '../codec/codec.ts'
 import { rest, sized, struct, uint } from '../codec/combinators.ts'
-import { type Span, SpanProbe } from '../codec/explain.ts'
+import { type Span, SpanProbe } from '../codec/probe.ts'
 import { Reader } from '../codec/reader.ts'
 import { Writer } from '../codec/writer.ts'
 import { type Bytes, EMPTY, readBe16, readBe32 } from '../lib/bytes.ts'
@@ -228,8 +228,20 @@ export function veiled(codec: AnyCodec): AnyCodec {
 export const anyHas = (auths: readonly { readonly sessionAttributes: number }[], bit: number): boolean =>
   auths.some(a => (a.sessionAttributes & bit) !== 0)
 
+/** Explains the frames of TPM 1.2; undefined for those that are none. Comes with the engine that understands them. */
+interface OldFrames {
+  command(bytes: Bytes): FrameExplanation | undefined
+  response(bytes: Bytes, commandCode: number): FrameExplanation | undefined
+}
+let old: OldFrames | undefined
+export const addOldFrames = (o: OldFrames): void => {
+  old = o
+}
+
 /** @throws nothing for malformed input: what is wrong is part of the answer. */
 export function explainCommand(bytes: Bytes): FrameExplanation {
+  const other = old?.command(bytes)
+  if (other) return other
   const x = new Explainer(bytes)
   const head = readHeader(x, 'command')
   if (!head) return x.done(undefined, 'rest')
@@ -255,6 +267,8 @@ export function explainCommand(bytes: Bytes): FrameExplanation {
  * @throws nothing for malformed input
  */
 export function explainResponse(bytes: Bytes, commandCode: number | undefined): FrameExplanation {
+  const other = commandCode === undefined ? undefined : old?.response(bytes, commandCode)
+  if (other) return other
   const x = new Explainer(bytes)
   const head = readHeader(x, 'response')
   if (!head) return x.done(undefined, 'rest')

@@ -136,6 +136,9 @@ export interface ReturnCode {
 }
 
 /** Takes a code apart. Part 2, 6.6.2: bit 7 is format one, then bit 6 is P, bits 8 to 11 are N (8 and more: sessions). */
+/** Codes of TPM 1.2, which have bits 7 and 8 clear (Part 2, 6.6.1): named once a TPM 1.2 can answer. */
+export const OLD_CODES: { [code: number]: string } = {}
+
 export function returnCode(code: number): ReturnCode {
   const one = (code & F) !== 0
   const base = one ? code & 0x0bf : code
@@ -144,7 +147,7 @@ export function returnCode(code: number): ReturnCode {
   const of = n === 0 ? undefined : parameter ? 'parameter' : n > 7 ? 'session' : 'handle'
   const name = BY_CODE.get(base)
   return {
-    name: name ? `TPM_RC_${name}` : `0x${code.toString(16).padStart(3, '0')}`,
+    name: name ? `TPM_RC_${name}` : (OLD_CODES[code] ?? `0x${code.toString(16).padStart(3, '0')}`),
     base,
     of,
     number: of === 'session' ? n - 8 : n,

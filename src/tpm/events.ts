@@ -3,6 +3,8 @@
 import type { Bytes } from '../lib/bytes.ts'
 
 export type TpmEvent =
+  /** What no TPM 2.0 does: a full sentence. */
+  | { readonly kind: 'told'; readonly text: string }
   | { readonly kind: 'object-made'; readonly type: number; readonly name: Bytes; readonly parent: number }
   | { readonly kind: 'persistent'; readonly handle: number; readonly kept: boolean }
   | {

@@ -8,59 +8,31 @@ import { CRB, PAGE_SIZE, WINDOW_AT, WORDS } from '../hw/crb.map.ts'
 import type { DeviceConfig, DeviceModel, Effect, Outcome, SavedDevice } from '../hw/device.ts'
 import { registerAt } from '../hw/registers.ts'
 import { type Bytes, EMPTY, fromHex, toHex } from '../lib/bytes.ts'
-import { crc32 } from '../lib/crc32.ts'
 import { answer, CANCELED } from './scripted-backend.ts'
+import {
+  bad,
+  crcHex,
+  flag,
+  hex,
+  int,
+  type Json,
+  Left,
+  list,
+  type MmioDifference,
+  nameOf,
+  object,
+  pattern,
+  replaySteps,
+  same,
+  show,
+  sizeOf,
+  text,
+  valueOf,
+} from './sequence.ts'
 
 /** The window of the recorded device. */
 const WINDOW = PAGE_SIZE - WINDOW_AT
-const MOST_STEPS = 1_000_000
 
-type Json = { readonly [member: string]: unknown }
-
-/** Where a replay left the recording; steps count from 1, the final digest has none. */
-export interface MmioDifference {
-  readonly name: string
-  readonly wanted: string
-  readonly came: string
-  readonly step?: number
-}
-
-class Left extends Error {
-  readonly wanted: string
-  readonly came: string
-  constructor(wanted: string, came: string) {
-    super('difference')
-    this.wanted = wanted
-    this.came = came
-  }
-}
-
-const crcHex = (b: Bytes): string => hex(crc32(b), 8)
-const bad = (what: string): never => {
-  throw new Error(what)
-}
-const show = (v: unknown): string => {
-  const s = JSON.stringify(v) ?? 'missing'
-  return s.length > 40 ? `${s.slice(0, 40)}…` : s
-}
-const int = (v: unknown, what: string, max = 0xffff_ffff): number =>
-  typeof v === 'number' && Number.isInteger(v) && v >= 0 && v <= max
-    ? v
-    : bad(`${what} must be a whole number up to ${max}, is ${show(v)}`)
-const text = (v: unknown, what: string): string =>
-  typeof v === 'string' ? v : bad(`${what} must be a text, is ${show(v)}`)
-const flag = (v: unknown, what: string): boolean =>
-  typeof v === 'boolean' ? v : bad(`${what} must be true or false, is ${show(v)}`)
-const object = (v: unknown, what: string): Json =>
-  typeof v === 'object' && v !== null && !Array.isArray(v) ? (v as Json) : bad(`${what} must be an object`)
-const list = (v: unknown, what: string): readonly unknown[] =>
-  Array.isArray(v) ? (v as unknown[]) : bad(`${what} must be a list, is ${show(v)}`)
-const valueOf = (v: unknown, size: number): string => {
-  const s = text(v, 'value')
-  return s.length === 2 * size && /^[0-9a-f]*$/i.test(s)
-    ? s.toLowerCase()
-    : bad(`the value of ${size} bytes must be ${2 * size} hexadecimal digits, is ${show(v)}`)
-}
 /** The offset of `length` bytes that must lie within the window. */
 const windowOffset = (v: unknown, length: number): number => {
   const offset = int(v, 'offset')
@@ -68,9 +40,6 @@ const windowOffset = (v: unknown, length: number): number => {
     ? offset
     : bad(`${length} bytes at ${offset} are not within the data window, ${WINDOW_AT} to ${PAGE_SIZE - 1}`)
 }
-const hex = (v: number, digits: number): string => v.toString(16).padStart(digits, '0')
-const sizeOf = (v: unknown): 1 | 2 | 4 | 8 =>
-  v === 1 || v === 2 || v === 4 || v === 8 ? v : bad(`an access size must be 1, 2, 4 or 8, is ${show(v)}`)
 
 /** @param v members of `config`; those left out keep the value of `base` */
 function readConfig(v: Json, base?: DeviceConfig): DeviceConfig {
@@ -139,11 +108,6 @@ class Replay<D> {
     return 1
   }
 
-  /** @param what the step in words, for the difference */
-  private same(what: string, wanted: unknown, came: unknown): void {
-    if (wanted !== came) throw new Left(`${what} ${String(wanted)}`, String(came))
-  }
-
   private store(offset: unknown, data: Bytes): void {
     this.device = this.model.writeWindow(this.device, windowOffset(offset, data.length), data)
   }
@@ -165,28 +129,24 @@ class Replay<D> {
         const came = busRead(this.model, this.device, offset, size)
           .toString(16)
           .padStart(2 * size, '0')
-        return this.same(`a read of ${size} at ${hex(offset, 3)}:`, wanted, came)
+        return same(`a read of ${size} at ${hex(offset, 3)}:`, wanted, came)
       }
       case 'W':
         return this.store(a, fromHex(text(b, 'bytes')))
       case 'P': {
         const [length, seed, start] = [int(b, 'length', WINDOW), int(c, 'seed'), int(d, 'start')]
-        const pattern = Uint8Array.from({ length }, (_, k) => {
-          const i = start + k
-          return (seed + i * 37 + Math.floor(i / 256) * 11) % 256
-        })
-        return this.store(a, pattern)
+        return this.store(a, pattern(length, seed, start))
       }
       case 'R':
       case 'H': {
         const length = int(b, 'length', WINDOW)
         const data = this.model.readWindow(this.device, windowOffset(a, length), length)
         const what = `${length} bytes of the window at ${hex(a as number, 3)}:`
-        if (kind === 'R') return this.same(`CRC-32 of ${what}`, text(c, 'crc').toLowerCase(), crcHex(data))
-        return this.same(what, text(c, 'bytes').toLowerCase(), toHex(data))
+        if (kind === 'R') return same(`CRC-32 of ${what}`, text(c, 'crc').toLowerCase(), crcHex(data))
+        return same(what, text(c, 'bytes').toLowerCase(), toHex(data))
       }
       case 'complete':
-        return this.same('commands completed:', int(a, 'n', 1), this.finish())
+        return same('commands completed:', int(a, 'n', 1), this.finish())
       case 'est': {
         const established = int(a, 'established', 1) === 1
         this.config = { ...this.config, established }
@@ -198,9 +158,9 @@ class Replay<D> {
         this.device = this.model.reset(this.device)
         return
       case 'save':
-        return this.same('a save:', text(a, 'result'), this.save())
+        return same('a save:', text(a, 'result'), this.save())
       case 'load':
-        return this.same('a load:', text(b, 'result'), this.load(object(a, 'configuration')))
+        return same('a load:', text(b, 'result'), this.load(object(a, 'configuration')))
       default:
         bad(`unknown step ${show(kind)}`)
     }
@@ -278,19 +238,11 @@ export const isMmioSequence = (json: unknown): json is Json => {
  */
 export function replayMmio<D>(model: DeviceModel<D>, json: unknown): 'passed' | MmioDifference {
   const sequence = object(json, 'a sequence')
-  const name = [sequence.id, sequence.title].filter(x => typeof x === 'string').join(' ') || 'sequence'
+  const name = nameOf(sequence)
   const config = object(sequence.config, 'config')
   const replay = new Replay(model, readConfig(config), flag(config.autoComplete, 'config.autoComplete'))
-  const steps = list(sequence.steps, 'steps')
-  if (steps.length > MOST_STEPS) bad(`${steps.length} steps are more than ${MOST_STEPS}`)
-  for (const [i, s] of steps.entries()) {
-    try {
-      replay.step(list(s, 'a step'))
-    } catch (e) {
-      if (e instanceof Left) return { name, step: i + 1, wanted: e.wanted, came: e.came }
-      throw new Error(`${name}, step ${i + 1}: ${(e as Error).message}`)
-    }
-  }
+  const differs = replaySteps(name, list(sequence.steps, 'steps'), s => replay.step(s))
+  if (differs) return differs
   if (sequence.end === null) return 'passed'
   const left = compare(object(sequence.end, 'end'), replay.digest())
   return left ? { name, wanted: left.wanted, came: left.came } : 'passed'

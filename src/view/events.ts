@@ -1,10 +1,10 @@
 // The events of a run as the rows of a table: the equal of the picture, one row an event, with the reason in words.
 
-import { CRB } from '../hw/crb.map.ts'
-import { type RegisterMap, registerAt } from '../hw/registers.ts'
+import { registerAt } from '../hw/registers.ts'
 import { type Actor, actorOf, describe } from '../machine/describe.ts'
 import type { Event } from '../machine/events.ts'
 import type { Moment } from '../machine/machine.ts'
+import { faceOf } from './face.ts'
 import { count, duration, hex } from './format.ts'
 import { sentence } from './sentences.ts'
 
@@ -20,17 +20,23 @@ export interface EventRow {
   readonly event: Event
 }
 
-const register = (offset: number): string => registerAt(CRB as RegisterMap, offset)?.name ?? hex(offset, 2)
+const register = (offset: number, m: Moment): string =>
+  registerAt(faceOf(m.machine.config).map, offset)?.name ?? hex(offset, 2)
 
-function parts(e: Event): { access: string; register: string; value: string } {
+function parts(e: Event, m: Moment): { access: string; register: string; value: string } {
   switch (e.t) {
     case 'mmio':
       return {
         access: `${e.dir === 'write' ? 'W' : 'R'} ${hex(e.offset, 2)}`,
-        register: register(e.offset),
-        value: e.dir === 'write' ? `= ${hex(e.value, 8)}` : `→ ${hex(e.value, 8)}`,
+        register: register(e.offset, m),
+        value: `${e.dir === 'write' ? '=' : '→'} ${hex(e.value, 2 * e.size)}`,
       }
     case 'window':
+      if (m.machine.config.interface) {
+        const [letter, to] = e.dir === 'in' ? ['W', '='] : ['R', '→']
+        const value = `${to} ${count(e.length)} bytes`
+        return { access: `${letter} ${hex(e.offset, 2)}`, register: register(e.offset, m), value }
+      }
       return {
         access: `${e.dir === 'in' ? 'W' : 'R'} window`,
         register: 'window',
@@ -41,7 +47,11 @@ function parts(e: Event): { access: string; register: string; value: string } {
     case 'var':
       return { access: 'local', register: '', value: describe(e) }
     case 'device':
-      return { access: e.effect.kind === 'taken' ? 'take' : e.effect.kind, register: '', value: describe(e) }
+      return {
+        access: e.effect.kind === 'taken' ? 'take' : e.effect.kind === 'tis' ? e.effect.what : e.effect.kind,
+        register: '',
+        value: describe(e),
+      }
     case 'platform':
       return { access: e.what, register: '', value: '' }
     case 'tpm':
@@ -56,7 +66,7 @@ export const eventRows = (m: Moment): readonly EventRow[] =>
     step: m.machine.step,
     time: duration(m.machine.time),
     actor: actorOf(event),
-    ...parts(event),
+    ...parts(event, m),
     why: sentence(event, m),
     event,
   }))

@@ -3,17 +3,19 @@
 
 import { NOTES } from '../guest/driver-notes.ts'
 import { FIRMWARE_NOTES } from '../guest/firmware-notes.ts'
-import { functionNamed } from '../guest/driver.ts'
-import { CRB } from '../hw/crb.map.ts'
+import { TIS_NOTES } from '../guest/tis-driver-notes.ts'
+import { functionOf } from '../guest/drivers.ts'
 import { proseOf } from '../hw/crb.prose.ts'
-import { qemuCrb } from '../hw/crb.ts'
+import { tisProseOf } from '../hw/tis.prose.ts'
 import type { RegisterMap } from '../hw/registers.ts'
+import { modelOf } from '../machine/device.ts'
 import type { Moment } from '../machine/machine.ts'
 import { type Actor, describeEffect } from '../machine/describe.ts'
 import { WHY_IGNORED } from '../machine/ignored.ts'
 import type { LastWrite } from '../machine/machine.ts'
 import { ATTRIBUTE_MEANINGS } from '../spec/attribute-meanings.ts'
 import type { Slot } from '../tpm/tpm.ts'
+import { faceOf } from './face.ts'
 import { count, hex, plural, short, word } from './format.ts'
 import { contentLeaves, type Leaf, leafAt } from './packets.ts'
 import { registersOf } from './registers.ts'
@@ -52,7 +54,8 @@ export interface Change {
   readonly text: string
 }
 
-const MAP: RegisterMap = CRB
+const mapOf = (m: Moment): RegisterMap => faceOf(m.machine.config).map
+const prose = (name: string, m: Moment) => (m.machine.config.interface ? tisProseOf : proseOf)(name)
 
 /** What became of a write, in words. */
 const became = (w: LastWrite): string =>
@@ -69,15 +72,18 @@ const REACH = 512
 
 /** The last changes of a register before and at moment `k`, newest first: who wrote it, or made it read another value. */
 export function changesOf(name: string, k: number, at: (k: number) => Moment, most = 5): readonly Change[] {
-  const offset = MAP[name]?.at
-  if (offset === undefined) return []
+  const face = faceOf(at(k).machine.config)
+  const register = face.map[name]?.at
+  if (register === undefined) return []
+  const offset = face.base(at(k)) + register
   const out: Change[] = []
+  const model = modelOf(at(k).machine.config)
   for (let step = k; step > Math.max(0, k - REACH) && out.length < most; step--) {
     const { events, machine } = at(step)
     const write = machine.writes[offset]
-    const reads = qemuCrb.read(machine.device, offset, 4)
-    const was = qemuCrb.read(at(step - 1).machine.device, offset, 4)
-    if (write && events.some(e => e.t === 'mmio' && e.dir === 'write' && e.offset === offset)) {
+    const reads = model.read(machine.device, offset, 4)
+    const was = model.read(at(step - 1).machine.device, offset, 4)
+    if (write && events.some(e => e.t === 'mmio' && e.dir === 'write' && write.step === step)) {
       out.push({ step, actor: 'G', text: `written ${hex(write.value, 8)}: ${became(write)}` })
     } else if (reads !== was) {
       const actor = events.some(e => e.t === 'response') ? 'T' : 'D'
@@ -91,7 +97,7 @@ const upper = (s: string): string => s.slice(0, 1).toUpperCase() + s.slice(1)
 
 function register(name: string, m: Moment, before: Moment | undefined): Explanation | undefined {
   const r = registersOf(m, before).find(x => x.name === name)
-  const declared = MAP[name]
+  const declared = mapOf(m)[name]
   if (!r || !declared) return undefined
   const on = r.cells.filter(c => c.reads !== 0).map(c => (c.field.width === 1 ? c.name : `${c.name} ${c.reads}`))
   return {
@@ -99,7 +105,7 @@ function register(name: string, m: Moment, before: Moment | undefined): Explanat
     place: `offset ${hex(r.at, 2)}`,
     purpose: `${declared.doc}.`,
     now: `Reads ${hex(r.reads, 8)}${on.length > 0 ? `: ${on.join(', ')}` : ''}.`,
-    why: proseOf(name)?.qemu ?? '',
+    why: prose(name, m)?.qemu ?? '',
     source: declared.source,
     term: name,
     register: name,
@@ -107,14 +113,14 @@ function register(name: string, m: Moment, before: Moment | undefined): Explanat
       name: c.name,
       bits: c.field.width === 1 ? `${c.field.low}` : `${c.field.low + c.field.width - 1}–${c.field.low}`,
       reads: c.reads,
-      meaning: proseOf(name)?.fields?.[c.name]?.values?.[c.reads] ?? '',
+      meaning: prose(name, m)?.fields?.[c.name]?.values?.[c.reads] ?? '',
     })),
   }
 }
 
 /** nextChunk means two things; which one QEMU's device would take it for now. */
 function direction(m: Moment): string {
-  const { response, responseOffset, busy } = qemuCrb.inside(m.machine.device)
+  const { response, responseOffset, busy } = modelOf(m.machine.config).inside(m.machine.device)
   if (busy) return ' Written now it would be ignored: a command runs.'
   return responseOffset < response.length
     ? ' Written now it would mean: show the next chunk of the answer.'
@@ -124,10 +130,10 @@ function direction(m: Moment): string {
 function bitOf(registerName: string, field: string, m: Moment, before: Moment | undefined): Explanation | undefined {
   const r = registersOf(m, before).find(x => x.name === registerName)
   const cell = r?.cells.find(c => c.name === field)
-  const declared = MAP[registerName]
+  const declared = mapOf(m)[registerName]
   if (!r || !cell || !declared) return undefined
   const { low, width, doc } = cell.field
-  const { purpose, qemu, values } = proseOf(registerName)?.fields?.[field] ?? {}
+  const { purpose, qemu, values } = prose(registerName, m)?.fields?.[field] ?? {}
   const meaning = values?.[cell.reads]
   const written = cell.written === undefined ? '' : ` Last written ${cell.written}, at step ${r.write?.step}.`
   return {
@@ -145,8 +151,9 @@ function bitOf(registerName: string, field: string, m: Moment, before: Moment | 
 /** The line that was executed, and why it is there. */
 export function lineNote(m: Moment): { readonly text: string; readonly note: string } | undefined {
   const e = m.events.find(x => x.t === 'line')
-  const text = e?.t === 'line' ? functionNamed(e.fn)?.lines[e.n - 1]?.text : undefined
-  const note = e?.t === 'line' && text ? (NOTES[e.fn]?.[text] ?? FIRMWARE_NOTES[text]) : undefined
+  const text = e?.t === 'line' ? functionOf(m.machine.guest, e.fn)?.lines[e.n - 1]?.text : undefined
+  const notes = m.machine.config.interface ? TIS_NOTES : NOTES
+  const note = e?.t === 'line' && text ? (notes[e.fn]?.[text] ?? FIRMWARE_NOTES[text]) : undefined
   return text && note ? { text, note } : undefined
 }
 
@@ -161,6 +168,8 @@ function attributes(leaf: Leaf | undefined): string {
     .join(' ')
 }
 
+const BUFFER = 'The buffer of the device is reached through the data port alone, one byte after the other.'
+
 function byte(at: number, m: Moment): Explanation {
   const { content, config } = m.machine
   const value = windowBytes(m.machine)[at] ?? 0
@@ -171,10 +180,12 @@ function byte(at: number, m: Moment): Explanation {
     return {
       title: stale ? 'A stale byte' : 'An unused byte',
       place,
-      purpose: 'The window is plain memory: writing it has no effect by itself.',
+      purpose: config.interface ? BUFFER : 'The window is plain memory: writing it has no effect by itself.',
       now,
       why: stale ? 'Left over from before; the size field says that nobody reads it.' : '',
-      source: `PTP 1.07, data buffer; window of ${count(config.window)} bytes`,
+      source: config.interface
+        ? 'PTP 1.07, FIFO interface'
+        : `PTP 1.07, data buffer; window of ${count(config.window)} bytes`,
     }
   }
   const leaf = leafAt(contentLeaves(m.machine), content.part + at)

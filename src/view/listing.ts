@@ -1,6 +1,7 @@
 // The guest's side of a moment: the function whose line was executed, its locals, timers and call stack.
 
-import { ERRNO, functionNamed } from '../guest/driver.ts'
+import { ERRNO } from '../guest/driver.ts'
+import { driverFor, functionOf } from '../guest/drivers.ts'
 import type { Frame, Timer } from '../guest/guest.ts'
 import type { Moment } from '../machine/machine.ts'
 import { count } from './format.ts'
@@ -35,7 +36,7 @@ export interface Listing {
 
 const text = (name: string, v: number): string => (name === 'rc' && v < 0 ? ERRNO[v] : undefined) ?? count(v)
 
-const HIDDEN = new Set(['probed'])
+const HIDDEN = new Set(['probed', 'rival'])
 
 function localsOf(m: Moment, frame: Frame | undefined): Local[] {
   const changed = new Map<string, number | undefined>()
@@ -49,7 +50,7 @@ function localsOf(m: Moment, frame: Frame | undefined): Local[] {
         name,
         value,
         text: text(name, value),
-        constant: frame?.fn !== 'crb_probe' && name in m.machine.guest.globals,
+        constant: frame?.fn !== driverFor(m.machine.guest).probe && name in m.machine.guest.globals,
         from: changed.has(name) ? (was === undefined ? 'unset' : text(name, was)) : undefined,
       }
     })
@@ -61,25 +62,26 @@ function statusOf(m: Moment): string {
   if (guest.stack.length === 0) return guest.next >= guest.tasks.length ? 'done' : 'idle'
   const fn = guest.stack.at(-1)?.fn ?? ''
   if (guest.timers.some(t => t.state === 'waiting')) return 'waiting'
-  if (fn === 'crb_probe') return 'probing'
-  if (fn === 'crb_send') return 'sending'
-  return fn.includes('recv') ? 'receiving' : fn === 'crb_cancel' ? 'cancelling' : 'transmitting'
+  const { probe, cancel } = driverFor(guest)
+  if (fn === probe) return 'probing'
+  if (fn.endsWith('_send')) return 'sending'
+  return fn.includes('recv') ? 'receiving' : fn === cancel ? 'cancelling' : 'transmitting'
 }
 
 /** @param before the moment before, for the locals of a function that has just returned */
 export function listing(m: Moment, before: Moment | undefined): Listing {
   const executed = m.events.find(e => e.t === 'line')
   const { guest } = m.machine
-  const fn = executed?.fn ?? guest.stack.at(-1)?.fn ?? guest.entry ?? 'crb_probe'
+  const fn = executed?.fn ?? guest.stack.at(-1)?.fn ?? guest.entry ?? driverFor(guest).probe
   const own = (frames: readonly Frame[] | undefined): Frame | undefined => frames?.findLast(f => f.fn === fn)
   const frame = own(guest.stack) ?? own(before?.machine.guest.stack)
   return {
     fn,
-    lines: functionNamed(fn)?.lines ?? [],
+    lines: functionOf(guest, fn)?.lines ?? [],
     current: executed?.n,
     locals: localsOf(m, frame),
     timers: guest.timers,
-    stack: guest.stack.toReversed().map(f => ({ fn: f.fn, line: functionNamed(f.fn)?.lines[f.pc]?.n ?? 0 })),
+    stack: guest.stack.toReversed().map(f => ({ fn: f.fn, line: functionOf(guest, f.fn)?.lines[f.pc]?.n ?? 0 })),
     status: statusOf(m),
   }
 }

@@ -4,7 +4,9 @@
 import type { AnyCodec, Fields } from '../codec/codec.ts'
 import { CRB } from '../hw/crb.map.ts'
 import { proseOf } from '../hw/crb.prose.ts'
-import { listRegisters } from '../hw/registers.ts'
+import { TIS } from '../hw/tis.map.ts'
+import { tisProseOf } from '../hw/tis.prose.ts'
+import { listRegisters, type RegisterMap } from '../hw/registers.ts'
 import { ALG, ALG_ATTRIBUTES, algName, CURVE, curveName, DIGEST_SIZE } from '../spec/algorithms.ts'
 import { TPMA_ALGORITHM } from '../spec/attributes.ts'
 import { ATTRIBUTE_MEANINGS } from '../spec/attribute-meanings.ts'
@@ -222,13 +224,13 @@ const algorithms = (): Entry[] => [
   ),
 ]
 
-const registers = (): Entry[] =>
-  listRegisters(CRB).map(({ name, register }) => ({
+const registersOf = (map: RegisterMap, prose: typeof proseOf, prefix: string): Entry[] =>
+  listRegisters(map).map(({ name, register }) => ({
     kind: 'register',
-    title: name,
+    title: `${prefix}${name}`,
     summary: [
       `${register.full}, offset 0x${hex(register.at, 2)}. ${sentence(register.doc)}`,
-      proseOf(name)?.qemu ? `On QEMU: ${proseOf(name)?.qemu}` : '',
+      prose(name)?.qemu ? `On QEMU: ${prose(name)?.qemu}` : '',
     ]
       .filter(s => s !== '')
       .join(' '),
@@ -237,7 +239,7 @@ const registers = (): Entry[] =>
       {
         name: 'Fields',
         lines: Object.entries(register.fields).map(([field, f]) => {
-          const { purpose, qemu } = proseOf(name)?.fields?.[field] ?? {}
+          const { purpose, qemu } = prose(name)?.fields?.[field] ?? {}
           const bits = f.width === 1 ? `Bit ${f.low}` : `Bits ${f.low + f.width - 1} to ${f.low}`
           return { name: field, type: '', text: [`${bits}: ${f.doc}.`, purpose, qemu].filter(s => s).join(' ') }
         }),
@@ -261,7 +263,8 @@ export const entries = (): readonly Entry[] => {
     ...COMMANDS.map(commandEntry).toSorted((a, b) => a.title.localeCompare(b.title)),
     ...structures(),
     ...algorithms(),
-    ...registers(),
+    ...registersOf(CRB, proseOf, ''),
+    ...registersOf(TIS, tisProseOf, 'TIS '),
     ...returnCodes(),
   ]
   return all

@@ -1,13 +1,14 @@
 // The device's registers at a moment: what a read returns, what was last written, and what came of it. On QEMU a request
 // bit never reads back as 1, so written and reads are two values.
 
-import { CRB } from '../hw/crb.map.ts'
-import { qemuCrb } from '../hw/crb.ts'
-import { type Field, listRegisters, type Register } from '../hw/registers.ts'
+import { type Field, listRegisters, type NamedRegister, type Register } from '../hw/registers.ts'
 import { memo } from '../lib/memo.ts'
 import { WHY_IGNORED } from '../machine/ignored.ts'
+import { modelOf, tisParts } from '../machine/device.ts'
 import type { LastWrite, Moment } from '../machine/machine.ts'
+import { type Face, faceOf } from './face.ts'
 import { count, hex } from './format.ts'
+import { memorySize } from './window.ts'
 
 export interface Cell {
   readonly name: string
@@ -42,17 +43,11 @@ export interface RegisterView {
   readonly outcome: Outcome | undefined
   /** Whether the last write was obeyed, in whatever step; undefined when there was none or it asked for nothing. */
   readonly obeyed: boolean | undefined
+  /** A migration left behind what the device held. */
+  readonly lost: boolean
   /** Why it reads what it reads, or what happened last; a few words. */
   readonly note: string
 }
-
-export const HOT: readonly string[] = ['CTRL_REQ', 'CTRL_STS', 'CTRL_START']
-/** Registers whose strip is drawn in the wide map; the others are constants or not implemented. */
-export const DRAWN: readonly string[] = [
-  ...['LOC_STATE', 'LOC_CTRL', 'LOC_STS', 'INTF_ID', 'CTRL_REQ', 'CTRL_STS', 'CTRL_CANCEL', 'CTRL_START'],
-]
-
-const ALL = listRegisters(CRB)
 
 /** What became of a write, for beside its cells. @param window bytes of the window, for the number of a chunk */
 export function outcomeOf({ value, effects }: LastWrite, window: number): Outcome | undefined {
@@ -86,19 +81,16 @@ export function outcomeOf({ value, effects }: LastWrite, window: number): Outcom
       return { ok: true, verb: `${last.kind}:`, detail: `tpmIdle is ${last.kind === 'idle' ? 1 : 0}` }
     case 'completed':
       return { ok: true, verb: 'answered:', detail: `${count(last.length)} bytes` }
+    case 'tis':
+      return {
+        ok: last.what !== 'dropped',
+        verb: last.what === 'dropped' ? 'no effect:' : 'done:',
+        detail: tisParts().describe(last).replace('ignored: ', ''),
+      }
   }
 }
 
-/** What a status register says, in a few words, from the values of its fields. */
-const SAYS: { readonly [name: string]: (on: (field: string) => boolean) => string } = {
-  LOC_STATE: on => (on('locAssigned') ? 'locality 0 assigned' : 'no locality assigned'),
-  LOC_STS: on => (on('Granted') ? 'granted' : 'not granted'),
-  INTF_ID: on => (on('CapCRBChunk') ? 'CRB, with chunks' : 'CRB, no chunks'),
-  CTRL_STS: on => `${on('tpmIdle') ? 'idle' : 'ready'}, ${on('tpmSts') ? 'fatal error' : 'no error'}`,
-}
-
-function note(r: Omit<RegisterView, 'note'>): string {
-  const says = SAYS[r.name]
+function note(r: Omit<RegisterView, 'note'>, says: ((on: (field: string) => boolean) => string) | undefined): string {
   if (says) return says(field => r.cells.some(c => c.name === field && c.reads !== 0))
   if (r.touched === 'read') return `read: ${hex(r.reads, 8)}`
   if (r.write) return `written ${hex(r.write.value, 1)}, step ${r.write.step}`
@@ -112,7 +104,8 @@ export function whyReads(r: RegisterView): string {
   if (!written || written.field.access === 'ro') return ''
   if (written.name !== 'Start') return written.reads === written.written ? '' : 'never reads 1 on QEMU'
   if (written.reads === 1) return 'until the answer is there'
-  return r.obeyed ? 'cleared: the answer is there' : 'not started'
+  if (!r.obeyed) return 'not started'
+  return r.lost ? 'cleared: the answer was left behind' : 'cleared: the answer is there'
 }
 
 /** All that a view of a register is made from. */
@@ -124,11 +117,16 @@ interface Seen {
   /** The last write is of this step. */
   readonly fresh: boolean
   readonly window: number
+  readonly lost: boolean
+  readonly face: Face
 }
 
-type Known = (typeof ALL)[number]
+type Known = NamedRegister
 
-function viewOf({ name, register }: Known, { reads, was, write, touched, fresh, window }: Seen): RegisterView {
+function viewOf(
+  { name, register }: Known,
+  { reads, was, write, touched, fresh, window, lost, face }: Seen,
+): RegisterView {
   const { at } = register
   const became = write && outcomeOf(write, window)
   const cells = Object.entries(register.fields).map(([fieldName, field]) => {
@@ -152,9 +150,14 @@ function viewOf({ name, register }: Known, { reads, was, write, touched, fresh, 
     cells: cells.toSorted((a, b) => b.field.low - a.field.low),
     outcome: fresh ? became : undefined,
     obeyed: became?.ok,
+    lost,
   }
-  return { ...view, note: note(view) }
+  return { ...view, note: note(view, face.says[name]) }
 }
+
+const PAGE = 0x1000
+const listed = memo(listRegisters)
+const COPIED = { in: 'write', out: 'read' } as const
 
 const made = new Map<string, { readonly seen: Seen; readonly view: RegisterView }>()
 
@@ -171,18 +174,24 @@ function kept(known: Known, seen: Seen): RegisterView {
 export function registersOf(m: Moment, before: Moment | undefined): readonly RegisterView[] {
   const { device, writes, step, config } = m.machine
   const old = before?.machine.device
-  return ALL.map(known => {
-    const { at } = known.register
-    const reads = qemuCrb.read(device, at, 4)
+  const model = modelOf(config)
+  const face = faceOf(config)
+  const base = face.base(m)
+  const lost = m.machine.migration !== undefined && model.inside(device).response.length === 0
+  return listed(face.map).map(known => {
+    const at = base + known.register.at
+    const reads = model.read(device, at, 4)
     const write = writes[at]
-    const access = m.events.find(e => e.t === 'mmio' && e.offset === at)
+    const access = m.events.find(e => (e.t === 'mmio' ? e.offset & ~3 : e.t === 'window' && e.offset) === at % PAGE)
     return kept(known, {
       reads,
-      was: old ? qemuCrb.read(old, at, 4) : reads,
+      was: old ? model.read(old, at, 4) : reads,
       write,
-      touched: access?.t === 'mmio' ? access.dir : undefined,
+      touched: access?.t === 'mmio' ? access.dir : access?.t === 'window' ? COPIED[access.dir] : undefined,
       fresh: write !== undefined && write.step === step,
-      window: config.window,
+      window: memorySize(m.machine),
+      lost,
+      face,
     })
   })
 }
@@ -196,15 +205,15 @@ export const focusOf = (all: readonly RegisterView[]): RegisterView | undefined 
 
 /** The one shown as a pair: where the step touched none, the one written last stays; before any write, CTRL_START. */
 export const pairedOf = (all: readonly RegisterView[]): RegisterView | undefined => {
-  const start = all.find(r => r.name === 'CTRL_START')
-  const latest = all.reduce((a, r) => ((r.write?.step ?? -1) > (a?.write?.step ?? -1) ? r : a), start)
+  const first = all.find(r => r.name === 'CTRL_START' || r.name === 'STS')
+  const latest = all.reduce((a, r) => ((r.write?.step ?? -1) > (a?.write?.step ?? -1) ? r : a), first)
   return focusOf(all) ?? latest
 }
 
 /** Device and locality in a few words: "locality 0, holds 3,968 bytes". */
 export function deviceStatus(m: Moment): string {
-  const inside = qemuCrb.inside(m.machine.device)
-  const assigned = (qemuCrb.read(m.machine.device, CRB.LOC_STATE.at, 4) & 2) !== 0
+  const model = modelOf(m.machine.config)
+  const inside = model.inside(m.machine.device)
   const held = inside.busy
     ? 'executing'
     : inside.command.length > 0
@@ -212,5 +221,5 @@ export function deviceStatus(m: Moment): string {
       : inside.response.length > 0
         ? `holds an answer of ${count(inside.response.length)} bytes`
         : 'holds nothing'
-  return `${assigned ? 'locality 0' : 'no locality'}, ${held}`
+  return `${faceOf(m.machine.config).owner(m.machine)}, ${held}`
 }

@@ -1,26 +1,29 @@
 // What happened in a step, and what comes next, as full sentences. Every kind of event has its words; the sentence of a
 // step is that of its weightiest event, with what followed from it.
 
-import { ERRNO, functionNamed } from '../guest/driver.ts'
-import { CRB } from '../hw/crb.map.ts'
-import { qemuCrb } from '../hw/crb.ts'
+import { ERRNO } from '../guest/driver.ts'
+import { functionOf } from '../guest/drivers.ts'
 import type { Effect } from '../hw/device.ts'
-import { type RegisterMap, registerAt } from '../hw/registers.ts'
+import { registerAt } from '../hw/registers.ts'
 import { never } from '../lib/assert.ts'
 import { WHY_IGNORED } from '../machine/ignored.ts'
+import { modelOf, tisParts } from '../machine/device.ts'
 import type { Event } from '../machine/events.ts'
 import type { Moment } from '../machine/machine.ts'
 import { ended, request } from '../machine/reduce.ts'
 import { commandName } from '../spec/codes.ts'
 import { returnCodeName } from '../spec/return-codes.ts'
 import type { TpmEvent } from '../tpm/events.ts'
+import { faceOf } from './face.ts'
 import { count, duration, hex } from './format.ts'
+import { memorySize } from './window.ts'
 
-const nameAt = (offset: number): string => registerAt(CRB as RegisterMap, offset)?.name ?? `offset ${hex(offset, 2)}`
+const nameAt = (offset: number, m: Moment): string =>
+  registerAt(faceOf(m.machine.config).map, offset)?.name ?? `offset ${hex(offset, 2)}`
 
 /** The names of the bits that are 1 in a value written to a register. */
-export function bitNames(offset: number, value: number): string {
-  const found = registerAt(CRB as RegisterMap, offset)
+export function bitNames(offset: number, value: number, m?: Moment): string {
+  const found = registerAt(faceOf(m?.machine.config).map, offset)
   if (!found) return hex(value, 8)
   const names = Object.entries(found.register.fields)
     .filter(([, f]) => Math.floor(value / 2 ** f.low) % 2 ** f.width !== 0)
@@ -28,20 +31,14 @@ export function bitNames(offset: number, value: number): string {
   return names.length > 0 ? names.join(' and ') : '0'
 }
 
-const WAITS: { readonly [timer: string]: { readonly what: string; readonly met: string } } = {
-  locality: { what: 'until the locality is assigned', met: 'The locality is ours' },
-  cmdReady: { what: 'until cmdReady reads 0', met: 'cmdReady reads 0' },
-  goIdle: { what: 'until goIdle reads 0', met: 'goIdle reads 0' },
-  relinquish: { what: 'until the locality is free', met: 'The locality is free' },
-  nextChunk: { what: 'until nextChunk reads 0', met: 'nextChunk reads 0' },
-  command: { what: 'until Start reads 0', met: 'Start reads 0' },
+/** Words of the TIS as a sentence. */
+const tisSentence = (words: string): string => {
+  const said = `${words.slice(0, 1).toUpperCase()}${words.slice(1)}.`
+  return words.startsWith('ignored') ? `${said} It looks like success.` : said
 }
 
-/** Waits that on QEMU end at the first read, whatever happened: the bit is never seen set. */
-const PROVES_NOTHING = new Set(['cmdReady', 'goIdle', 'nextChunk'])
-
 function effectSentence(e: Exclude<Effect, { kind: 'submit' | 'cancel' }>, m: Moment): string {
-  const window = m.machine.config.window
+  const window = memorySize(m.machine)
   switch (e.kind) {
     case 'granted':
       return 'The device granted locality 0.'
@@ -51,7 +48,9 @@ function effectSentence(e: Exclude<Effect, { kind: 'submit' | 'cancel' }>, m: Mo
       return 'The device left idle: it expects a command.'
     case 'idle':
       return 'The device is idle.'
-    case 'taken':
+    case 'taken': {
+      const own = faceOf(m.machine.config).took?.(e)
+      if (own) return own
       if (e.length === 0) {
         return e.offset < e.total
           ? `The device took nothing: its buffer of ${count(e.offset)} bytes is full.`
@@ -60,6 +59,7 @@ function effectSentence(e: Exclude<Effect, { kind: 'submit' | 'cancel' }>, m: Mo
       return e.total > window
         ? `The device took chunk ${Math.floor(e.offset / window) + 1}: ${count(e.offset + e.length)} of ${count(e.total)} bytes.`
         : `The device took the command: ${count(e.length)} bytes.`
+    }
     case 'filled': {
       const chunk = e.total > window ? `chunk ${Math.floor(e.offset / window) + 1} of the answer` : 'the answer'
       const again = e.retry ? ' again' : ''
@@ -72,41 +72,24 @@ function effectSentence(e: Exclude<Effect, { kind: 'submit' | 'cancel' }>, m: Mo
     case 'ignored':
       if (e.why === 'no-such-value') return 'The device did nothing: that value asks for nothing.'
       return `The device ignored it: ${WHY_IGNORED[e.why]}. It looks like success.`
+    case 'tis':
+      return tisSentence(tisParts().describe(e))
     default:
       return never(e)
   }
 }
 
-/** What the TPM does in the opening scenario; all else comes with the commands that do it: tpm-sentences.ts. */
-type EarlyKind = 'startup' | 'shutdown' | 'object-loaded' | 'object-flushed' | 'object-made' | 'sign' | 'verify'
-type Early = Extract<TpmEvent, { kind: EarlyKind }>
-export type LateTpmEvent = Exclude<TpmEvent, Early>
-
-let late: (e: LateTpmEvent) => string = e => `${e.kind}.`
-export const addTpmSentences = (f: typeof late): void => {
-  late = f
+/** What the TPM does in the opening scenario; the words for the rest come with the rest of the engine. */
+let tpmSentence = (e: TpmEvent): string => {
+  if (e.kind === 'object-loaded') return `The TPM holds a new object as ${hex(e.handle, 8)}.`
+  return e.kind === 'sign' ? `The TPM signed with key ${hex(e.handle, 8)}.` : ''
+}
+export const addTpmSentences = (words: (e: TpmEvent) => string): void => {
+  tpmSentence = words
 }
 
-function tpmSentence(e: TpmEvent): string {
-  switch (e.kind) {
-    case 'startup':
-      return `The TPM started (${e.how}).`
-    case 'shutdown':
-      return `The TPM was shut down (${e.type}).`
-    case 'object-loaded':
-      return `The TPM holds a new object as ${hex(e.handle, 8)}.`
-    case 'object-flushed':
-      return `The TPM forgot ${hex(e.handle, 8)}.`
-    case 'sign':
-      return `The TPM signed with key ${hex(e.handle, 8)}.`
-    case 'verify':
-      return e.ok ? 'The TPM found the signature good.' : 'The TPM found the signature bad.'
-    case 'object-made':
-      return `The TPM made an object under ${hex(e.parent, 8)} and returned it encrypted.`
-    default:
-      return late(e)
-  }
-}
+/** Who makes an access: code at another locality is not the driver. */
+const who = (locality: number): string => (locality === 0 ? 'The driver' : `Code at locality ${locality}`)
 
 /** One event in a full sentence. */
 export const sentence = (e: Event, m: Moment): string => byWhom(words(e, m), m)
@@ -124,14 +107,14 @@ function words(e: Event, m: Moment): string {
         ? `The driver set ${e.name} to ${count(e.to)}.`
         : `The driver changed ${e.name} from ${count(e.from)} to ${count(e.to)}.`
     case 'wait': {
-      const w = WAITS[e.timer]
+      const { waits, provesNothing } = faceOf(m.machine.config)
+      const w = waits[e.timer]
       if (e.state === 'waiting') return `The driver waits ${w?.what ?? e.timer}: ${duration(e.took)} so far.`
       if (e.state === 'expired') return `The driver gave up waiting after ${duration(e.took)}.`
-      if (PROVES_NOTHING.has(e.timer))
-        return `${w?.met ?? e.timer}, so the wait ends at once. On QEMU it never reads 1.`
+      if (provesNothing.has(e.timer)) return `${w?.met ?? e.timer}, so the wait ends at once. On QEMU it never reads 1.`
       if (e.timer === 'command') {
-        const held = qemuCrb.inside(m.machine.device).response.length > 0
-        return `Start reads 0, after ${duration(e.took)}: ${held ? 'the answer is there' : 'but there is no answer'}.`
+        const held = modelOf(m.machine.config).inside(m.machine.device).response.length > 0
+        return `${w?.met}, after ${duration(e.took)}: ${held ? 'the answer is there' : 'but there is no answer'}.`
       }
       return `${w?.met ?? e.timer}, after ${duration(e.took)}.`
     }
@@ -148,10 +131,12 @@ function words(e: Event, m: Moment): string {
       return `${e.name}.`
     case 'mmio':
       return e.dir === 'write'
-        ? `The driver wrote ${bitNames(e.offset, e.value)} to ${nameAt(e.offset)}.`
-        : `The driver read ${nameAt(e.offset)}: ${hex(e.value, 8)}.`
+        ? `${who(e.locality)} wrote ${bitNames(e.offset, e.value, m)} to ${nameAt(e.offset, m)}.`
+        : `The driver read ${nameAt(e.offset, m)}: ${hex(e.value, 2 * e.size)}.`
     case 'window': {
-      const { window } = m.machine.config
+      const window = memorySize(m.machine)
+      const own = faceOf(m.machine.config).copies?.(e, true)
+      if (own) return own
       if (e.dir === 'out' && e.length < 8) return `The driver looked at the size field of the answer.`
       if (e.dir === 'out') return `The driver copied ${count(e.length)} bytes out of the window.`
       const chunk = e.total > window ? `chunk ${Math.floor(e.part / window) + 1}` : 'the command'
@@ -176,8 +161,8 @@ function words(e: Event, m: Moment): string {
     case 'platform':
       return e.say
     case 'user':
-      if (e.act === 'outside') return e.label
-      return e.act === 'cancel' ? 'You asked the driver to cancel.' : `You sent a command: ${e.label}.`
+      if (e.act === 'cancel') return 'You asked the driver to cancel.'
+      return e.act === 'enqueue' ? `You sent a command: ${e.label}.` : e.label
     default:
       return never(e)
   }
@@ -185,20 +170,7 @@ function words(e: Event, m: Moment): string {
 
 /** From heavy to light: what a step is about. */
 const WEIGHT: readonly Event['t'][] = [
-  ...([
-    'user',
-    'response',
-    'job',
-    'submit',
-    'cancel',
-    'task',
-    'mmio',
-    'window',
-    'var',
-    'return',
-    'call',
-    'line',
-  ] as const),
+  ...(['response', 'job', 'submit', 'cancel', 'task', 'mmio', 'window', 'var', 'return', 'call', 'line'] as const),
 ]
 
 /** Whose driver it is that runs: what the firmware begins with is no driver of the operating system. */
@@ -225,11 +197,16 @@ function happened(m: Moment): string {
   const submit = events.find(e => e.t === 'submit')
   const task = events.find(e => e.t === 'task')
   const out: string[] = []
+  // Of an act with consequences, what came of it in the end.
+  const act = events.findLast(e => e.t === 'user')
+  if (act) return sentence(act, m)
   if (response) {
     if (wait) out.push('While the driver waited, the TPM finished.')
     const did = events.find(e => e.t === 'tpm' && e.event.kind !== 'object-flushed')
     out.push(did ? sentence(did, m) : sentence(response, m))
-    const filled = effects.find(e => e.t === 'device' && (e.effect.kind === 'filled' || e.effect.kind === 'fatal'))
+    const filled = effects.find(
+      e => e.t === 'device' && (e.effect.kind === 'filled' || e.effect.kind === 'fatal' || e.effect.kind === 'tis'),
+    )
     if (response.t === 'response' && response.rc !== 0 && did) out.push(sentence(response, m))
     if (filled) out.push(sentence(filled, m))
     return out.join(' ')
@@ -242,6 +219,8 @@ function happened(m: Moment): string {
     const cancelled = events.find(e => e.t === 'cancel')
     return [write, ...(last ? [last] : []), ...(cancelled ? [cancelled] : [])].map(e => sentence(e, m)).join(' ')
   }
+  const copied = events.find(e => e.t === 'window')
+  if (copied && effects.length > 0) return [copied, ...effects].map(e => sentence(e, m)).join(' ')
   if (wait) return sentence(wait, m)
   if (task) return sentence(task, m)
   const main = WEIGHT.map(t => events.find(e => e.t === t)).find(e => e !== undefined)
@@ -252,7 +231,7 @@ function happened(m: Moment): string {
 
 /** A line that only decided where to go on: what it asked, and whether it held. */
 function test(fn: string, n: number, m: Moment): string {
-  const line = functionNamed(fn)?.lines[n - 1]
+  const line = functionOf(m.machine.guest, fn)?.lines[n - 1]
   const frame = m.machine.guest.stack.at(-1)
   if (!line || frame?.fn !== fn) return `The driver left ${fn}.`
   if (line.op?.kind !== 'test') return `The driver executed ${line.text.replace(/;$/, '')}.`
@@ -278,23 +257,25 @@ function coming(m: Moment): string {
   const wait = events.find(e => e.t === 'wait')
   const user = events.find(e => e.t === 'user' || e.t === 'platform')
   if (user?.t === 'platform' && line?.t === 'line') {
-    return `The driver executes ${functionNamed(line.fn)?.lines[line.n - 1]?.text.replace(/;$/, '') ?? ''}.`
+    return `The driver executes ${functionOf(m.machine.guest, line.fn)?.lines[line.n - 1]?.text.replace(/;$/, '') ?? ''}.`
   }
   if (user) return sentence(user, m)
   if (wait?.t === 'wait') {
-    const reg = access?.t === 'mmio' ? nameAt(access.offset) : ''
+    const reg = access?.t === 'mmio' ? nameAt(access.offset, m) : ''
     if (wait.state === 'waiting') return `The driver reads ${reg} and goes on waiting.`
-    return PROVES_NOTHING.has(wait.timer)
+    return faceOf(m.machine.config).provesNothing.has(wait.timer)
       ? `The driver polls ${reg}. The bit already reads 0, so the wait ends at once.`
       : `The driver reads ${reg} and finds what it waits for.`
   }
   if (access?.t === 'mmio') {
-    const reg = nameAt(access.offset)
+    const reg = nameAt(access.offset, m)
     return access.dir === 'write'
-      ? `The driver writes ${bitNames(access.offset, access.value)} to ${reg}.`
+      ? `${who(access.locality)} writes ${bitNames(access.offset, access.value, m)} to ${reg}.`
       : `The driver reads ${reg}.`
   }
   if (access?.t === 'window') {
+    const own = faceOf(m.machine.config).copies?.(access, false)
+    if (own) return own
     return access.dir === 'in'
       ? `The driver copies ${count(access.length)} bytes into the window.`
       : `The driver copies ${count(access.length)} bytes out of the window.`

@@ -2,8 +2,8 @@
 // so that a run that is still growing is not walked again.
 
 import { CRB } from '../hw/crb.map.ts'
-import { qemuCrb } from '../hw/crb.ts'
 import type { Moment } from '../machine/machine.ts'
+import { faceOf } from './face.ts'
 
 export interface Beat {
   readonly name: string
@@ -29,13 +29,6 @@ export interface Timeline {
 }
 
 const NEXT_CHUNK = 2 ** CRB.CTRL_START.fields.nextChunk.low
-const levels = (m: Moment) => {
-  const { device } = m.machine
-  return {
-    start: qemuCrb.read(device, CRB.CTRL_START.at, 4) & 1,
-    idle: (qemuCrb.read(device, CRB.CTRL_STS.at, 4) >> 1) & 1,
-  }
-}
 
 function tick(m: Moment): Tick {
   let bus: Tick['bus']
@@ -51,10 +44,10 @@ function tick(m: Moment): Tick {
     else if (e.t === 'submit' || e.t === 'response') tpm = 'execute'
     else if (e.t === 'device' && tpm === undefined) {
       if (e.effect.kind === 'taken' && e.effect.length > 0) tpm = 'take'
-      if (e.effect.kind === 'filled') tpm = 'fill'
+      if (e.effect.kind === 'filled' || (e.effect.kind === 'tis' && e.effect.what === 'given')) tpm = 'fill'
     }
   }
-  return { bus, tpm, nextChunk, user, ...levels(m) }
+  return { bus, tpm, nextChunk, user, ...faceOf(m.machine.config).levels(m.machine) }
 }
 
 /** Appends the moments from `from` on to what was built before; what lies behind `from` in it is dropped. */

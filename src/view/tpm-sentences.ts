@@ -1,11 +1,11 @@
-// What the TPM did, in sentences: the events of commands that come after the first step. The switch is closed: a new kind does
-// not compile without its words.
+// What the TPM did, as full sentences: a closed list, one for every kind of event of the engine. It comes with the whole
+// engine, whose commands cause the events.
 
 import { never } from '../lib/assert.ts'
 import { algName, curveName } from '../spec/algorithms.ts'
 import { handleName } from '../spec/handles.ts'
+import type { TpmEvent } from '../tpm/events.ts'
 import { count, hex } from './format.ts'
-import { addTpmSentences, type LateTpmEvent } from './sentences.ts'
 
 const HIERARCHY = {
   enabled: 'the TPM enabled the hierarchy',
@@ -14,8 +14,14 @@ const HIERARCHY = {
   cleared: 'the TPM forgot its owner, and all that was the owner’s',
 } as const
 
-function tpmSentence(e: LateTpmEvent): string {
+export function tpmSentence(e: TpmEvent): string {
   switch (e.kind) {
+    case 'told':
+      return e.text
+    case 'startup':
+      return `The TPM started (${e.how}).`
+    case 'shutdown':
+      return `The TPM was shut down (${e.type}).`
     case 'self-test':
       return `The TPM tested ${e.algorithms.length} algorithms: ${e.passed ? 'passed' : 'failed'}.`
     case 'random':
@@ -34,6 +40,14 @@ function tpmSentence(e: LateTpmEvent): string {
       return `The TPM added ${count(e.length)} bytes to its sequence: ${count(e.total)} in all.`
     case 'sequence-complete':
       return `The TPM ended the sequence of ${count(e.total)} bytes.`
+    case 'object-loaded':
+      return `The TPM holds a new object as ${hex(e.handle, 8)}.`
+    case 'object-flushed':
+      return `The TPM forgot ${hex(e.handle, 8)}.`
+    case 'sign':
+      return `The TPM signed with key ${hex(e.handle, 8)}.`
+    case 'verify':
+      return e.ok ? 'The TPM found the signature good.' : 'The TPM found the signature bad.'
     case 'rsa-encrypt':
       return `The TPM encrypted ${count(e.length)} bytes with key ${hex(e.handle, 8)}.`
     case 'rsa-decrypt':
@@ -42,6 +56,8 @@ function tpmSentence(e: LateTpmEvent): string {
       return 'The TPM made a shared secret and its ciphertext.'
     case 'decapsulate':
       return 'The TPM got the shared secret out of the ciphertext.'
+    case 'object-made':
+      return `The TPM made an object under ${hex(e.parent, 8)} and returned it encrypted.`
     case 'persistent':
       return `The TPM ${e.kept ? 'keeps the object as' : 'no longer keeps'} ${hex(e.handle, 8)}.`
     case 'hierarchy':
@@ -80,6 +96,3 @@ function tpmSentence(e: LateTpmEvent): string {
       return never(e)
   }
 }
-
-/** To be called with the rest of the engine. Again does no harm. */
-export const installTpmSentences = (): void => addTpmSentences(tpmSentence)

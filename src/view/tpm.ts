@@ -1,8 +1,9 @@
 // The TPM's side of a moment: who holds the bytes of command and answer, and the state that the engine really has.
 
 import { CRB } from '../hw/crb.map.ts'
-import { qemuCrb } from '../hw/crb.ts'
+import { driverFor } from '../guest/drivers.ts'
 import { readBe32 } from '../lib/bytes.ts'
+import { modelOf } from '../machine/device.ts'
 import type { Machine } from '../machine/machine.ts'
 import { ALG, algName } from '../spec/algorithms.ts'
 import { commandName } from '../spec/codes.ts'
@@ -28,7 +29,7 @@ const parts = (...list: readonly [number, Holder][]): Tape['parts'] =>
   list.filter(([length]) => length > 0).map(([length, holder]) => ({ length, holder }))
 
 export function commandTape(m: Machine): Tape {
-  const inside = qemuCrb.inside(m.device)
+  const inside = modelOf(m.config).inside(m.device)
   const { exchange } = m
   if (inside.busy && exchange) {
     const total = exchange.command.length
@@ -52,7 +53,7 @@ export function commandTape(m: Machine): Tape {
       note: 'Held by the device. Handed over at Start.',
     }
   }
-  const sending = m.guest.stack.some(f => f.fn === 'crb_transmit') && exchange?.command !== m.guest.tx
+  const sending = m.guest.stack.some(f => f.fn === driverFor(m.guest).transmit) && exchange?.command !== m.guest.tx
   const done = exchange?.response !== undefined && !isNewer(m)
   if (done && exchange) {
     const total = exchange.command.length
@@ -71,7 +72,7 @@ export function commandTape(m: Machine): Tape {
 
 /** The guest works on a command that was not handed over yet. */
 const isNewer = (m: Machine): boolean =>
-  m.guest.stack.some(f => f.fn === 'crb_transmit') && !m.guest.timers.some(t => t.name === 'command')
+  m.guest.stack.some(f => f.fn === driverFor(m.guest).transmit) && !m.guest.timers.some(t => t.name === 'command')
 
 /**
  * The device refused the header of the command that the driver is sending. A write of CTRL_START belongs to this command
@@ -85,7 +86,7 @@ function wasRefused(m: Machine): boolean {
 }
 
 export function answerTape(m: Machine): Tape {
-  const { response, responseOffset } = qemuCrb.inside(m.device)
+  const { response, responseOffset } = modelOf(m.config).inside(m.device)
   const none = { kind: 'answer', total: 0, parts: [], crossed: 0 } as const
   if (response.length === 0) return { ...none, note: m.backend.pending ? 'Not there yet.' : 'None.' }
   const total = response.length
@@ -96,8 +97,11 @@ export function answerTape(m: Machine): Tape {
   const hidden = total - responseOffset
   const seen = newer ? 'The device keeps it.' : 'All of it has been shown.'
   const rest = hidden > 0 ? `${count(hidden)} more held by the device.` : seen
-  const where = newer ? 'Of the command before.' : `${count(shown)} bytes in the window.`
-  const note = read === total ? 'Read to the end. The device keeps it.' : `${where} ${rest}`
+  const where = newer
+    ? 'Of the command before.'
+    : `${count(shown)} bytes in the ${m.config.interface ? 'buffer' : 'window'}.`
+  const kept = m.config.interface ? 'Read to the end.' : 'Read to the end. The device keeps it.'
+  const note = read === total ? kept : `${where} ${rest}`
   return { kind: 'answer', total, parts: parts([read, 'guest'], [total - read, 'device']), crossed: read, note }
 }
 

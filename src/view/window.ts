@@ -1,9 +1,8 @@
 // The data window at a moment: rows of sixteen bytes with the fields that run through them, and which bytes are stale.
 
-import { WINDOW_AT } from '../hw/crb.map.ts'
-import { qemuCrb } from '../hw/crb.ts'
 import type { Bytes } from '../lib/bytes.ts'
 import { memo } from '../lib/memo.ts'
+import { get, type Pages } from '../lib/pages.ts'
 import type { Machine } from '../machine/machine.ts'
 import { count, hex } from './format.ts'
 import { contentLeaves, type Leaf } from './packets.ts'
@@ -33,10 +32,16 @@ export interface Row {
 /** The bytes of the window; the same object as long as it does not change. */
 export const windowBytes = (m: Machine): Bytes => lastBytes(m)
 
+/** Memory that command and answer cross: a CRB's window, a TIS's buffer. */
+const pagesOf = (d: Machine['device']): Pages => ('loc' in d ? d.buffer : d.window)
+
+/** Its size in bytes. */
+export const memorySize = (m: Machine): number => pagesOf(m.device).length
+
 let last: { readonly pages: unknown; readonly bytes: Bytes } | undefined
 function lastBytes(m: Machine): Bytes {
-  if (last?.pages !== m.device.window)
-    last = { pages: m.device.window, bytes: qemuCrb.readWindow(m.device, WINDOW_AT, m.config.window) }
+  const pages = pagesOf(m.device)
+  if (last?.pages !== pages) last = { pages, bytes: get(pages, 0, pages.length) }
   return last.bytes
 }
 
@@ -129,12 +134,13 @@ export const fieldRows = (m: Machine): readonly Row[] => rowsOf(m.content, windo
 
 /** "3968 bytes, chunk 1 of 2, starts with 80 02": the window in a sentence. */
 export function summary(m: Machine): string {
-  const { content, config } = m
-  if (content.kind === 'nothing') return `${config.window} bytes, nothing written yet`
-  const chunks = Math.max(Math.ceil(content.message.length / config.window), 1)
-  const chunk = Math.floor(content.part / config.window) + 1
+  const { content } = m
+  const size = memorySize(m)
+  if (content.kind === 'nothing') return `${size} bytes, nothing written yet`
+  const chunks = Math.max(Math.ceil(content.message.length / size), 1)
+  const chunk = Math.floor(content.part / size) + 1
   const bytes = windowBytes(m)
-  return `${content.length} of ${config.window} bytes: ${content.kind}, chunk ${chunk} of ${chunks}, starts with ${hex(
+  return `${content.length} of ${size} bytes: ${content.kind}, chunk ${chunk} of ${chunks}, starts with ${hex(
     bytes[0] ?? 0,
     2,
   )} ${hex(bytes[1] ?? 0, 2)}`

@@ -74,3 +74,15 @@ describe('decode', () => {
     expect(r.out.slice(r.out.indexOf('WRONG'))).toContain(what)
   })
 })
+
+describe('decode of TPM 1.2', () => {
+  it('knows a request by its tag, and an answer by its tag and the name of its command', () => {
+    const request = lines(crbscope(['decode', '00c10000000c000000990001']).out)
+    expect(request[0]).toEqual(['TPM_Startup (TPM 1.2, Part 3, 3.2), 12 bytes'])
+    expect(request.at(-1)).toEqual(['000a', '0001', 'startupType', 'TPM_ST_CLEAR', 'TPM 1.2, Part 2, 4.5'])
+    const answer = crbscope(['decode', '--command', 'TPM_GetCapability', '00c40000000f000000000000000101'])
+    expect(answer.code).toBe(0)
+    expect(lines(answer.out)[0]).toEqual(['response to TPM_GetCapability, 15 bytes'])
+    expect(crbscope(['decode', '00c40000000a00000026']).out).toContain('TPM_INVALID_POSTINIT')
+  })
+})

@@ -1,10 +1,7 @@
 // `crbscope serve` as a process: what it says, what it refuses, and that acknowledged NV data outlive it. Speaks both
 // protocols through plain sockets.
 
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -16,8 +13,8 @@ import { encodeCommand } from '../../src/spec/frame.ts'
 import { RH } from '../../src/spec/handles.ts'
 import { NT, NV } from '../../src/spec/nv.ts'
 import { crbscope } from './run.ts'
+import { Client, exit, killServers, serve } from './server.ts'
 
-const ROOT = join(import.meta.dirname, '..', '..')
 const STARTUP = '80010000000c000001440000'
 const SHUTDOWN = '80010000000c000001450000'
 const GET_RANDOM = '80010000000c0000017b0010'
@@ -30,77 +27,7 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const servers: ChildProcess[] = []
-afterEach(() => {
-  for (const s of servers.splice(0)) s.kill('SIGKILL')
-})
-
-let port = 20_000 + (process.pid % 5000) * 2
-interface Served {
-  readonly process: ChildProcess
-  readonly port: number
-  readonly out: string
-}
-async function serve(...args: string[]): Promise<Served> {
-  port += 2
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', 'src/cli/main.ts', 'serve', '--port', String(port), ...args],
-    { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] },
-  )
-  servers.push(child)
-  let out = ''
-  let err = ''
-  child.stderr.on('data', d => {
-    err += String(d)
-  })
-  while (!out.includes('\n')) {
-    const [data] = (await Promise.race([
-      once(child.stdout, 'data'),
-      once(child, 'exit').then(() => {
-        throw new Error(`the server ended: ${err}`)
-      }),
-    ])) as unknown[]
-    out += String(data)
-  }
-  return { process: child, port, out }
-}
-
-/** A kept connection that asks and awaits answers of a known length. */
-class Client {
-  private readonly socket: Socket
-  private came = Buffer.alloc(0)
-  closed = false
-  constructor(to: number) {
-    this.socket = connect(to, '127.0.0.1')
-    this.socket.on('data', d => {
-      this.came = Buffer.concat([this.came, d as Buffer])
-    })
-    this.socket.on('error', () => undefined)
-    this.socket.on('close', () => {
-      this.closed = true
-    })
-  }
-  send(hex: string): void {
-    this.socket.write(Buffer.from(hex.replaceAll(' ', ''), 'hex'))
-  }
-  /** The next `n` bytes, or all up to the end of the connection. */
-  async take(n: number): Promise<string> {
-    while (this.came.length < n && !this.closed) await new Promise(done => setTimeout(done, 2))
-    const out = this.came.subarray(0, n).toString('hex')
-    this.came = this.came.subarray(n)
-    return out
-  }
-  async ask(hex: string, n = 10): Promise<string> {
-    this.send(hex)
-    return this.take(n)
-  }
-  end(): void {
-    this.socket.end()
-  }
-}
-const exit = async (s: Served): Promise<number | null> =>
-  s.process.exitCode ?? ((await once(s.process, 'exit')) as [number | null])[0]
+afterEach(killServers)
 
 describe('serve, swtpm', () => {
   it('says where it listens, answers, keeps its state over connections, and ends on SIGTERM', async () => {
@@ -426,7 +353,7 @@ describe('serve refuses', () => {
     ['a protocol', ['--protocol', 'tis'], 2, 'must be swtpm or mssim, not "tis", --protocol'],
     ['a port', ['--port', '65535'], 2, 'must be a whole number from 1 to 65534, not "65535", --port'],
     ['an argument', ['file'], 2, 'takes no argument: "file", serve (see crbscope serve --help)'],
-    ['an option of a later version', ['--key', 'x'], 2, 'not in this version, --key'],
+    ['a key without a state file', ['--key', 'x'], 2, 'is for a state file, and there is no --state, --key'],
     [
       'an unknown profile',
       ['--profile', 'acme'],

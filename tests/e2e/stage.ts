@@ -2,11 +2,13 @@
 
 import '../support/whole.ts'
 import { expect, type Page } from '@playwright/test'
-import { CRB } from '../../src/hw/crb.map.ts'
-import { qemuCrb } from '../../src/hw/crb.ts'
+import { driverFor } from '../../src/guest/drivers.ts'
+import { modelOf } from '../../src/machine/device.ts'
 import type { Scenario } from '../../src/lessons/scenario.ts'
-import { History } from '../../src/machine/history.ts'
+import { begin } from '../../src/lessons/play.ts'
+import type { History } from '../../src/machine/history.ts'
 import type { Machine } from '../../src/machine/machine.ts'
+import { faceOf } from '../../src/view/face.ts'
 import { now, upcoming } from '../../src/view/sentences.ts'
 import { answerTape, commandTape, objectRows } from '../../src/view/tpm.ts'
 import { windowBytes } from '../../src/view/window.ts'
@@ -53,7 +55,7 @@ export const seen = (page: Page): Promise<Seen> =>
   })
 
 /** What runs next where no line was executed. */
-const programOf = ({ stack, entry }: Machine['guest']): string => stack.at(-1)?.fn ?? entry ?? 'crb_probe'
+const programOf = (g: Machine['guest']): string => g.stack.at(-1)?.fn ?? g.entry ?? driverFor(g).probe
 
 /** What must be seen at moment `k`, read from the machine. */
 export function wanted(h: History, k: number, back: boolean, shown: Seen): Seen {
@@ -63,9 +65,12 @@ export function wanted(h: History, k: number, back: boolean, shown: Seen): Seen 
   const tape = (t: { crossed: number; total: number }): string => `${t.crossed} of ${t.total}`
   const bytes = windowBytes(machine)
   const used = machine.content.kind !== 'nothing'
+  const face = faceOf(machine.config)
+  const { map } = face
+  const base = face.base(m)
   const registers: Record<string, string> = {}
   for (const name of Object.keys(shown.registers)) {
-    registers[name] = hex8(qemuCrb.read(machine.device, CRB[name as keyof typeof CRB].at, 4))
+    registers[name] = hex8(modelOf(machine.config).read(machine.device, base + (map[name]?.at ?? 0), 4))
   }
   return {
     step: String(k),
@@ -84,7 +89,7 @@ export function wanted(h: History, k: number, back: boolean, shown: Seen): Seen 
 /** The page on the scenario, at power-on, with the whole run computed. */
 export async function open(page: Page, s: Scenario): Promise<History> {
   await page.goto('./')
-  const h = History.start(s.config)
+  const h = begin(s)
   h.extend(100_000)
   await page.locator('[data-ready]').waitFor()
   if ((await page.locator('.scenario').getAttribute('data-scenario')) !== s.id) {

@@ -2,7 +2,7 @@
 // is what the list says.
 
 import { describe, expect, it } from 'vitest'
-import { functionNamed } from '../../src/guest/driver.ts'
+import { functionOf } from '../../src/guest/drivers.ts'
 import { FIRMWARE } from '../../src/guest/firmware-boot.ts'
 import { CHANGEABLE, measurements } from '../../src/guest/firmware-events.ts'
 import { FIRMWARE_NOTES } from '../../src/guest/firmware-notes.ts'
@@ -20,7 +20,7 @@ describe.each(FIRMWARE.map(f => [f.name, f] as const))('%s', (name, f) => {
       if (!l.op || l.op.kind === 'return' || /^(boot_os|wake_os|sleep)\(/.test(l.text)) continue
       expect(f.lines[l.next]?.op, `${name} line ${l.n}`).toBeDefined()
       if (l.op.kind === 'test') expect(f.lines[l.orElse]?.op, `${name} line ${l.n}, else`).toBeDefined()
-      if (l.op.kind === 'call') expect(functionNamed(l.op.fn), `${name} line ${l.n}`).toBeDefined()
+      if (l.op.kind === 'call') expect(functionOf({}, l.op.fn), `${name} line ${l.n}`).toBeDefined()
     }
   })
 })

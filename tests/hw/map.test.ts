@@ -5,10 +5,24 @@ import { type CrbRegister, CRB, WINDOW_AT, WORDS } from '../../src/hw/crb.map.ts
 import { CRB_PROSE, proseOf } from '../../src/hw/crb.prose.ts'
 import { qemuCrb } from '../../src/hw/crb.ts'
 import type { AccessSize } from '../../src/hw/device.ts'
-import { listFields, listRegisters, listSegments, listWords, maskOf, type Register } from '../../src/hw/registers.ts'
+import {
+  listFields,
+  listRegisters,
+  listSegments,
+  listWords,
+  maskOf,
+  type Register,
+  type RegisterMap,
+} from '../../src/hw/registers.ts'
+import { TIS, type TisRegister, TIS_WORDS, XFIFO_AT, XFIFO_END } from '../../src/hw/tis.map.ts'
+import { TIS_PROSE, tisProseOf } from '../../src/hw/tis.prose.ts'
+import { qemuTis } from '../../src/hw/tis.ts'
 import { CONFIG, fresh } from '../support/crb.ts'
 
-const MAPS = [{ id: 'CRB', map: CRB, words: WORDS, prefix: /^TPM_(CRB_)?/ }]
+const MAPS: readonly { id: string; map: RegisterMap; words: number; prefix: RegExp }[] = [
+  { id: 'CRB', map: CRB, words: WORDS, prefix: /^TPM_(CRB_)?/ },
+  { id: 'TIS', map: TIS, words: TIS_WORDS, prefix: /^TPM_/ },
+]
 
 describe.each(MAPS)('the map $id', ({ map, words, prefix }) => {
   const all = listRegisters(map).map(r => ({ ...r, fields: listFields(r.register) }))
@@ -153,5 +167,50 @@ describe('the prose of the CRB registers', () => {
       }
     }
     for (const hot of ['CTRL_REQ', 'CTRL_STS', 'CTRL_START', 'LOC_CTRL', 'INTF_ID']) expect(proseOf(hot)).toBeDefined()
+  })
+})
+
+describe('the TIS device against its map', () => {
+  const device = qemuTis.create({ bufferSize: 4096, backendBufferSize: 4096, tpmVersion: '2.0', established: true })
+  const active = qemuTis.write(device, TIS.ACCESS.at, 1, 2).device
+
+  it.each(listRegisters(TIS))('$name reads its reset value', ({ name, register }) => {
+    // STS is shown to the active locality alone, with the free room as burstCount.
+    const word = qemuTis.read(name === 'STS' ? active : device, register.at, 4)
+    expect(name === 'STS' ? (word & 0xff00_00ff) >>> 0 : word).toBe(register.reset)
+  })
+
+  it('reads all ones where there is no register', () => {
+    for (const { at, name } of listWords(TIS, TIS_WORDS)) {
+      if (!name && (at < XFIFO_AT || at >= XFIFO_END)) expect(qemuTis.read(active, at, 4)).toBe(0xffff_ffff)
+    }
+  })
+
+  it.each(listRegisters(TIS))('$name keeps its read-only fields, whatever is written there', ({ register }) => {
+    const fixed = listFields(register).filter(f => f.field.access === 'ro')
+    const bits = maskOf(register, ...(fixed.map(f => f.name) as never[]))
+    for (const d of [device, active]) {
+      for (const value of [0, 1, 4, 0x55, 0xaa, 0x80, 0x0400_0000, 0xffff_ff00]) {
+        const after = qemuTis.write(d, register.at, 4, value).device
+        if (after.active !== d.active) continue
+        expect((qemuTis.read(after, register.at, 4) & bits) >>> 0).toBe((qemuTis.read(d, register.at, 4) & bits) >>> 0)
+      }
+    }
+  })
+})
+
+describe('the prose of the TIS registers', () => {
+  it('is about registers and fields that exist, says something, and names only values that fit', () => {
+    for (const [name, prose] of Object.entries(TIS_PROSE)) {
+      const register: Register = TIS[name as TisRegister]
+      expect(prose.qemu).not.toBe('')
+      for (const [field, words] of Object.entries(prose.fields ?? {})) {
+        const declared = register.fields[field]
+        expect(declared, `${name}.${field}`).toBeDefined()
+        for (const text of [words.purpose, words.qemu]) expect(text).not.toBe('')
+        for (const v of Object.keys(words.values ?? {})) expect(Number(v)).toBeLessThan(2 ** (declared?.width ?? 0))
+      }
+    }
+    for (const hot of ['ACCESS', 'STS', 'INT_ENABLE', 'DATA_FIFO']) expect(tisProseOf(hot)).toBeDefined()
   })
 })

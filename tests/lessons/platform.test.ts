@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { PLATFORM } from '../../src/lessons/scenarios/platform.ts'
 import { readBe32, toHex } from '../../src/lib/bytes.ts'
 import { digest } from '../../src/machine/digest.ts'
+import { crbOf } from '../../src/machine/device.ts'
 import { History } from '../../src/machine/history.ts'
 import type { Machine } from '../../src/machine/machine.ts'
 import { factsOf } from '../../src/machine/platform-facts.ts'
@@ -163,8 +164,8 @@ describe('resets', () => {
     if (k === undefined) throw new Error('never reset')
     expect(h.at(k).machine.backend.pending).toBeDefined()
     const m = h.at(h.length - 1).machine
-    const window = m.device.window
-    expect(m.device.regs).toEqual(History.start(h.config).at(0).machine.device.regs)
+    const { window } = crbOf(m)
+    expect(crbOf(m).regs).toEqual(crbOf(History.start(h.config).at(0).machine).regs)
     expect(window.length).toBe(3968)
     const facts = factsOf(m)
     expect(facts['Data window']).toMatch(/^60 bytes, 80010000003c00000000/)

@@ -1,9 +1,17 @@
-// Every test has the whole engine, as every shell but the page has it from its start.
+// Every test has the whole engine and every interface, as every shell but the page has it from its start.
 
+import { installHost } from '../../src/machine/host-acts.ts'
 import { installPlatform } from '../../src/machine/platform-acts.ts'
 import { wholeEngine } from '../../src/tpm/commands/all.ts'
-import { installTpmSentences } from '../../src/view/tpm-sentences.ts'
+import { addFace } from '../../src/view/face.ts'
+import { addTpmSentences } from '../../src/view/sentences.ts'
+import { tpmSentence } from '../../src/view/tpm-sentences.ts'
+import { TIS_FACE } from '../../src/view/tis-face.ts'
+import { withTis } from '../../src/machine/tis.ts'
 
 wholeEngine()
 installPlatform()
-installTpmSentences()
+installHost()
+withTis()
+addFace(TIS_FACE)
+addTpmSentences(tpmSentence)

@@ -3,12 +3,13 @@
 import { describe, expect, it } from 'vitest'
 import { FIRST, SCENARIOS } from '../../src/lessons/scenarios/index.ts'
 import { actorOf } from '../../src/machine/describe.ts'
-import { History } from '../../src/machine/history.ts'
+import { begin } from '../../src/lessons/play.ts'
+import type { History } from '../../src/machine/history.ts'
 import { type EventFilter, type EventRow, eventRows, NO_FILTER, passes } from '../../src/view/events.ts'
 import { sentence } from '../../src/view/sentences.ts'
 
-const historyOf = (config = FIRST.config): History => {
-  const h = History.start(config)
+const historyOf = (s = FIRST): History => {
+  const h = begin(s)
   h.extend(100_000)
   return h
 }
@@ -17,7 +18,7 @@ const rowsOf = (h: History): readonly EventRow[] =>
 
 describe('rows', () => {
   it.each(SCENARIOS.map(s => [s.id, s] as const))('%s: a row for every event, in words', (_, s) => {
-    const h = historyOf(s.config)
+    const h = historyOf(s)
     for (let k = 0; k < h.length; k++) {
       const m = h.at(k)
       const rows = eventRows(m)

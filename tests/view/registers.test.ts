@@ -4,12 +4,13 @@
 import { describe, expect, it } from 'vitest'
 import { CRB } from '../../src/hw/crb.map.ts'
 import { qemuCrb } from '../../src/hw/crb.ts'
+import { crbOf } from '../../src/machine/device.ts'
 import type { Effect, Ignored } from '../../src/hw/device.ts'
 import { scenarioById } from '../../src/lessons/scenarios/index.ts'
 import { WHY_IGNORED } from '../../src/machine/ignored.ts'
 import type { MachineConfig } from '../../src/machine/machine.ts'
 import { deviceStatus, focusOf, outcomeOf, registersOf, type RegisterView, whyReads } from '../../src/view/registers.ts'
-import { everyRun, find, run, writes } from '../support/runs.ts'
+import { everyCrbRun, find, run, writes } from '../support/runs.ts'
 
 const config = (id: string): MachineConfig => (scenarioById(id) as { config: MachineConfig }).config
 const verify = run('verify', config('verify-mldsa87'))
@@ -24,16 +25,16 @@ const pick = (all: readonly RegisterView[], name: string): RegisterView => {
 const cell = (r: RegisterView, name: string) => r.cells.find(c => c.name === name)
 
 describe('registers of a moment', () => {
-  it.each(everyRun())('are those of the device, in every step: $name', ({ moments }) => {
+  it.each(everyCrbRun())('are those of the device, in every step: $name', ({ moments }) => {
     moments.forEach((m, k) => {
       const before = moments[k - 1]
       const all = registersOf(m, before)
       const access = m.events.find(e => e.t === 'mmio')
       const wanted = NAMES.map(name => {
         const { at } = CRB[name]
-        const reads = qemuCrb.read(m.machine.device, at, 4)
+        const reads = qemuCrb.read(crbOf(m.machine), at, 4)
         const touched = access?.t === 'mmio' && access.offset === at ? access.dir : undefined
-        const changed = before !== undefined && qemuCrb.read(before.machine.device, at, 4) !== reads
+        const changed = before !== undefined && qemuCrb.read(crbOf(before.machine), at, 4) !== reads
         return { name, at, reads, fields: reads, touched, outcome: touched === 'write', changed, note: true }
       })
       const shown = all.map(r => ({
@@ -69,10 +70,10 @@ describe('registers of a moment', () => {
     expect(cell(pick(registersOf(done, waiting), 'CTRL_START'), 'Start')).toMatchObject({ reads: 0, changed: true })
   })
 
-  it.each(everyRun())('claim an answer only where one is held: $name', ({ moments }) => {
+  it.each(everyCrbRun())('claim an answer only where one is held: $name', ({ moments }) => {
     for (const [k, m] of moments.entries()) {
       const start = pick(registersOf(m, moments[k - 1]), 'CTRL_START')
-      const { response, busy } = qemuCrb.inside(m.machine.device)
+      const { response, busy } = qemuCrb.inside(crbOf(m.machine))
       const why = whyReads(start)
       if (why === 'cleared: the answer is there') expect(response.length, `step ${k}`).toBeGreaterThan(0)
       expect(why === 'until the answer is there', `step ${k}`).toBe(busy)

@@ -2,15 +2,16 @@
 // real and the smallest window, and commands whose headers lie.
 
 import { describe, expect, it } from 'vitest'
-import { qemuCrb } from '../../src/hw/crb.ts'
+import { modelOf } from '../../src/machine/device.ts'
 import { FIRST, SCENARIOS, scenarioById } from '../../src/lessons/scenarios/index.ts'
+import { begin } from '../../src/lessons/play.ts'
 import type { Scenario } from '../../src/lessons/scenario.ts'
 import { History } from '../../src/machine/history.ts'
 import type { MachineConfig, Moment, WindowSize } from '../../src/machine/machine.ts'
 import { now, sentence, upcoming } from '../../src/view/sentences.ts'
 
-const run = (config: MachineConfig): readonly Moment[] => {
-  const h = History.start(config)
+const run = (config: MachineConfig): readonly Moment[] => all(History.start(config))
+const all = (h: History): readonly Moment[] => {
   h.extend(100_000)
   return Array.from({ length: h.length }, (_, k) => h.at(k))
 }
@@ -31,9 +32,9 @@ const lying = (announced: number, length: number, window: WindowSize): readonly 
   })
 
 const runs: readonly (readonly [string, readonly Moment[]])[] = [
-  ...SCENARIOS.map(s => [s.id, run(s.config)] as const),
-  ...SCENARIOS.filter(s => !s.config.firmware).map(
-    s => [`${s.id}, window of 64`, run({ ...s.config, window: 64 })] as const,
+  ...SCENARIOS.map(s => [s.id, all(begin(s))] as const),
+  ...SCENARIOS.filter(s => s.config.interface === undefined && !s.config.firmware).map(
+    s => [`${s.id}, window of 64`, all(begin(s, 64))] as const,
   ),
   ['announces 9,000 bytes, window of 64', lying(9000, 9000, 64)],
   ['announces 12 of 5,000 bytes', lying(12, 5000, 3968)],
@@ -64,7 +65,7 @@ describe.each(runs)('%s', (_, moments) => {
         ).toBe(true)
       const said = /took chunk \d+: ([\d,]+) of/.exec(now(m))
       if (said) {
-        const held = qemuCrb.inside(m.machine.device).command.length
+        const held = modelOf(m.machine.config).inside(m.machine.device).command.length
         expect(Number(said[1]?.replaceAll(',', ''))).toBe(held)
       }
     }
@@ -73,7 +74,10 @@ describe.each(runs)('%s', (_, moments) => {
   it('says that an answer is there only when the device holds one', () => {
     for (const m of moments) {
       if (!/answer is there/.test(now(m))) continue
-      expect(qemuCrb.inside(m.machine.device).response.length, `step ${m.machine.step}: ${now(m)}`).toBeGreaterThan(0)
+      expect(
+        modelOf(m.machine.config).inside(m.machine.device).response.length,
+        `step ${m.machine.step}: ${now(m)}`,
+      ).toBeGreaterThan(0)
     }
   })
 

@@ -3,12 +3,15 @@
 import { describe, expect, it } from 'vitest'
 import { CRB } from '../../src/hw/crb.map.ts'
 import { qemuCrb } from '../../src/hw/crb.ts'
+import { qemuTis } from '../../src/hw/tis.ts'
+import { crbOf, tisOf } from '../../src/machine/device.ts'
 import { FIRST, SCENARIOS } from '../../src/lessons/scenarios/index.ts'
-import { History } from '../../src/machine/history.ts'
+import { begin } from '../../src/lessons/play.ts'
 import { beatAt, foldChunks, grow, NO_TIMELINE } from '../../src/view/timeline.ts'
 
 /** More bytes than the device's buffer takes: its last chunks are handed over, and nothing of them is taken. */
 const tooLong = {
+  ...FIRST,
   id: 'too long for the buffer',
   config: {
     ...FIRST.config,
@@ -17,7 +20,7 @@ const tooLong = {
 }
 
 const all = [...SCENARIOS, tooLong].map(s => {
-  const h = History.start({ ...s.config, window: 256 })
+  const h = begin(s, 256)
   h.extend(100_000)
   return [s.id, h] as const
 })
@@ -40,7 +43,13 @@ describe.each(all)('%s', (_, h) => {
   it('has a tick for every moment, with the bits as they read', () => {
     expect(whole.ticks).toHaveLength(h.length)
     whole.ticks.forEach((t, k) => {
-      const { device } = at(k).machine
+      const { machine } = at(k)
+      const tis = tisOf(machine)
+      if (tis) {
+        expect([t.start, t.idle]).toEqual([qemuTis.inside(tis).busy ? 1 : 0, tis.active === -1 ? 1 : 0])
+        return
+      }
+      const device = crbOf(machine)
       expect(t.start).toBe(qemuCrb.read(device, CRB.CTRL_START.at, 4) & 1)
       expect(t.idle).toBe((qemuCrb.read(device, CRB.CTRL_STS.at, 4) & 2) / 2)
     })
@@ -54,7 +63,10 @@ describe.each(all)('%s', (_, h) => {
         e =>
           e.t === 'submit' ||
           e.t === 'response' ||
-          (e.t === 'device' && ((e.effect.kind === 'taken' && e.effect.length > 0) || e.effect.kind === 'filled')),
+          (e.t === 'device' &&
+            ((e.effect.kind === 'taken' && e.effect.length > 0) ||
+              e.effect.kind === 'filled' ||
+              (e.effect.kind === 'tis' && e.effect.what === 'given'))),
       )
       expect(t.tpm !== undefined, `step ${k}`).toBe(touched || machine.backend.pending !== undefined)
     })

@@ -2,7 +2,7 @@
 // TPM's state, as the engine has it.
 
 import { describe, expect, it } from 'vitest'
-import { qemuCrb } from '../../src/hw/crb.ts'
+import { modelOf } from '../../src/machine/device.ts'
 import { fromHex, toHex } from '../../src/lib/bytes.ts'
 import { scenarioById } from '../../src/lessons/scenarios/index.ts'
 import type { MachineConfig, Moment } from '../../src/machine/machine.ts'
@@ -21,7 +21,7 @@ const holders = (t: ReturnType<typeof commandTape>) => t.parts.map(p => [p.lengt
 describe('tapes', () => {
   it.each(everyRun())('show every byte once, and none with the TPM before Start: $name', ({ moments }) => {
     for (const m of moments) {
-      const inside = qemuCrb.inside(m.machine.device)
+      const inside = modelOf(m.machine.config).inside(m.machine.device)
       for (const tape of [commandTape(m.machine), answerTape(m.machine)]) {
         expect(tape.parts.reduce((sum, p) => sum + p.length, 0)).toBe(tape.total)
         expect(tape.crossed).toBeLessThanOrEqual(tape.total)

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { scenarioById } from '../../src/lessons/scenarios/index.ts'
 import type { MachineConfig, Moment, WindowSize } from '../../src/machine/machine.ts'
 import { contentLeaves, leafAt } from '../../src/view/packets.ts'
-import { chunksOf, fieldRows, ROW, summary, tapeParts, windowBytes } from '../../src/view/window.ts'
+import { chunksOf, fieldRows, memorySize, ROW, summary, tapeParts, windowBytes } from '../../src/view/window.ts'
 import { everyRun, find, run, writes } from '../support/runs.ts'
 
 const config = (window: WindowSize): MachineConfig => ({
@@ -24,7 +24,7 @@ describe('rows', () => {
     for (const m of moments) {
       if (filled(m) === last) continue
       last = filled(m)
-      const size = m.machine.config.window
+      const size = memorySize(m.machine)
       let at = 0
       for (const row of fieldRows(m.machine)) {
         expect(row.at).toBe(at)
@@ -86,8 +86,8 @@ describe('rows', () => {
 describe('the tape', () => {
   it.each(runs)('is to scale, and says which chunk is here: $name', ({ moments }) => {
     for (const m of moments) {
-      const { content, config: c } = m.machine
-      const chunks = chunksOf(content, c.window)
+      const { content } = m.machine
+      const chunks = chunksOf(content, memorySize(m.machine))
       expect(chunks.reduce((sum, x) => sum + x.length, 0)).toBe(content.message.length)
       const parts = tapeParts(chunks)
       expect(parts.length).toBeLessThanOrEqual(12)
@@ -97,7 +97,7 @@ describe('the tape', () => {
       }
       const here = parts.filter(p => p.state === 'here')
       expect(here).toHaveLength(1)
-      expect(here[0]?.first).toBe(Math.floor(content.part / c.window) + 1)
+      expect(here[0]?.first).toBe(Math.floor(content.part / memorySize(m.machine)) + 1)
       expect(here[0]?.last).toBe(here[0]?.first)
       expect(parts.reduce((sum, p) => sum + p.share, 0)).toBeCloseTo(1, 9)
       parts.forEach((p, i) => expect(p.first).toBe((parts[i - 1]?.last ?? 0) + 1))

@@ -3,27 +3,32 @@
 import './Bar.css'
 import { count } from '../../lib/count.ts'
 import { WINDOW_SIZES, type WindowSize } from '../../machine/machine.ts'
+import { faceOf } from '../../view/face.ts'
 import { action } from '../actions.ts'
 import { useSim } from '../hooks.ts'
 import { openScenario, resize } from '../runner.ts'
 import { nextMotion, nextTheme, zoomBy } from '../settings.ts'
 import { set, type Store } from '../store.ts'
 
+const selectCrb = (s: Store) => s.config?.interface === undefined
 const selectScenario = (s: Store) => s.scenario
 const selectScenarios = (s: Store) => s.scenarios
 const selectTitle = (s: Store) => s.title
+const selectConfig = (s: Store) => s.config
 const selectWindow = (s: Store) => s.window
 const selectTheme = (s: Store) => s.theme
-const selectLive = (s: Store) => s.live !== undefined
+const selectLive = (s: Store) => s.live !== undefined && !s.live.bridge
 const selectMotion = (s: Store) => s.motion
 
 const THEME_NAME = { light: 'Light', dark: 'Dark', contrast: 'Contrast' } as const
 const MOTION_NAME = { system: 'Motion', off: 'Motion off', on: 'Motion on' } as const
 
 export function Bar() {
+  const crb = useSim(selectCrb)
   const scenario = useSim(selectScenario)
   const scenarios = useSim(selectScenarios)
   const title = useSim(selectTitle)
+  const config = useSim(selectConfig)
   const size = useSim(selectWindow)
   const theme = useSim(selectTheme)
   const motion = useSim(selectMotion)
@@ -48,7 +53,7 @@ export function Bar() {
         </select>
       </label>
       <span className="on">
-        <span className="mut">on</span> <b>QEMU tpm-crb</b>
+        <span className="mut">on</span> <b>{faceOf(config).model}</b>
       </span>
       <label>
         <span className="mut">window</span>
@@ -56,7 +61,7 @@ export function Bar() {
           className="plain"
           value={size}
           aria-label="Window size"
-          disabled={scenario === undefined && !live}
+          disabled={(scenario === undefined && !live) || config?.interface !== undefined}
           onChange={e => resize(Number(e.target.value) as WindowSize)}
         >
           {WINDOW_SIZES.map(w => (
@@ -75,6 +80,11 @@ export function Bar() {
         <button type="button" onClick={() => set({ dialog: 'files' })}>
           Open, save
         </button>
+        {!live && (
+          <button type="button" onClick={action('migrate').run} disabled={!crb}>
+            Migrate
+          </button>
+        )}
         <button type="button" onClick={nextTheme} aria-label={`Theme: ${THEME_NAME[theme]}`}>
           {THEME_NAME[theme]}
         </button>

@@ -1,7 +1,8 @@
-// The CRB device: its registers and its window.
+// The interface device: its registers, and the window or buffer that messages cross.
 
 import { Suspense } from 'react'
-import { deviceStatus, HOT, pairedOf, registers } from '../../view/registers.ts'
+import { faceOf } from '../../view/face.ts'
+import { deviceStatus, pairedOf, registers } from '../../view/registers.ts'
 import { useBefore, useMoment, useSim, useWide } from '../hooks.ts'
 import { toggleDrawer } from '../actions.ts'
 import type { Drawer, Store } from '../store.ts'
@@ -13,12 +14,14 @@ import { Window } from './Window.tsx'
 const selectDrawer = (s: Store) => s.drawer
 
 function HotRegisters() {
-  const all = registers(useMoment(), useBefore())
+  const m = useMoment()
+  const { hot } = faceOf(m.machine.config)
+  const all = registers(m, useBefore())
   const focus = pairedOf(all)
   return (
     <ul className="regs hot" aria-label="Registers">
       {all
-        .filter(r => HOT.includes(r.name))
+        .filter(r => hot.includes(r.name))
         .map(r => (
           <RegisterRow key={r.name} r={r} paired={r === focus} />
         ))}
@@ -48,9 +51,10 @@ const opens = (
 export function Device() {
   const m = useMoment()
   const wide = useWide()
+  const { title } = faceOf(m.machine.config)
   return (
-    <section className="panel device" id="device" tabIndex={-1} aria-label="CRB device">
-      <Head actor="D" title="CRB device" status={deviceStatus(m)}>
+    <section className="panel device" id="device" tabIndex={-1} aria-label={title}>
+      <Head actor="D" title={title} status={deviceStatus(m)}>
         {wide ? undefined : opens}
       </Head>
       {wide ? (

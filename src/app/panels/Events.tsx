@@ -3,14 +3,15 @@
 import './Events.css'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useMemo, useRef, useState } from 'react'
-import { CRB } from '../../hw/crb.map.ts'
 import { count } from '../../lib/count.ts'
 import { type EventFilter, type EventRow, eventRows, NO_FILTER, passes } from '../../view/events.ts'
+import { faceOf } from '../../view/face.ts'
 import { useSim } from '../hooks.ts'
 import { momentAt, seek } from '../runner.ts'
 import type { Store } from '../store.ts'
 import { Badge } from './Parts.tsx'
 
+const selectConfig = (s: Store) => s.config
 const selectCursor = (s: Store) => s.cursor
 const selectTimeline = (s: Store) => s.timeline
 
@@ -28,6 +29,7 @@ function useRows(filter: EventFilter): readonly EventRow[] {
 }
 
 export default function Events() {
+  const config = useSim(selectConfig)
   const [filter, setFilter] = useState<EventFilter>({ ...NO_FILTER, busOnly: true })
   const rows = useRows(filter)
   const cursor = useSim(selectCursor)
@@ -73,7 +75,7 @@ export default function Events() {
           onChange={e => change({ register: e.target.value })}
         >
           <option value="">all registers</option>
-          {Object.keys(CRB).map(r => (
+          {Object.keys(faceOf(config).map).map(r => (
             <option key={r}>{r}</option>
           ))}
           <option>window</option>

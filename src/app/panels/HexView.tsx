@@ -1,4 +1,5 @@
-// The window as a hex dump, sixteen bytes a row, of which only the rows in sight are in the page; and as a picture.
+// Bytes as a hex dump, sixteen a row, of which only the rows in sight are in the page: the window, a stream. And the window
+// as a picture.
 
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useRef } from 'react'
@@ -16,9 +17,18 @@ interface Props {
   /** Bytes from here on are older. */
   readonly fresh: number
   readonly selected: number | undefined
+  /** Bytes that belong together, from and to. */
+  readonly marked?: readonly [number, number]
+  /** What a click on a byte does; without it, the byte of the window is selected. */
+  readonly pick?: (at: number) => void
 }
 
-export default function HexView({ bytes, fresh, selected }: Props) {
+const select = (at: number): void => set({ selection: { kind: 'byte', at } })
+
+export default function HexView({ bytes, fresh, selected, marked, pick = select }: Props) {
+  // What scrolls must be reachable: the selected byte is, or the first.
+  const reach = pick === select ? -1 : (selected ?? 0)
+  const digits = bytes.length > 0x1000 ? 5 : 3
   const box = useRef<HTMLDivElement>(null)
   const rows = useVirtualizer({
     count: Math.ceil(bytes.length / ROW),
@@ -41,21 +51,21 @@ export default function HexView({ bytes, fresh, selected }: Props) {
               role="row"
               aria-rowindex={item.index + 1}
               className="hex-row"
-              data-window-row={hex(at, 3)}
+              data-window-row={hex(at, digits)}
               style={{ transform: `translateY(${item.start}px)` }}
             >
               <span role="rowheader" className="offset">
-                {hex(at, 3)}
+                {hex(at, digits)}
               </span>
               {row.map((v, i) => (
                 <span
                   key={i}
                   role="gridcell"
-                  tabIndex={-1}
-                  className={at + i >= fresh ? 'hb stale' : 'hb'}
+                  tabIndex={at + i === reach ? 0 : -1}
+                  className={`hb${at + i >= fresh ? ' stale' : ''}${marked && at + i >= marked[0] && at + i < marked[1] ? ' marked' : ''}`}
                   aria-selected={selected === at + i}
                   id={selected === at + i ? 'window-selected' : undefined}
-                  onClick={() => set({ selection: { kind: 'byte', at: at + i } })}
+                  onClick={() => pick(at + i)}
                   onKeyDown={() => undefined}
                 >
                   {hex(v, 2)}

@@ -7,10 +7,11 @@ import { type Beat, beatAt, foldChunks } from '../../view/timeline.ts'
 import { useSim, useWide } from '../hooks.ts'
 import { seek } from '../runner.ts'
 import type { Store } from '../store.ts'
-import { ALL_LANES, draw, LANES } from './lane-pictures.ts'
+import { ALL_LANES, draw, LANES, TIS_LANES } from './lane-pictures.ts'
 import { Badge } from './Parts.tsx'
 
 const selectTimeline = (s: Store) => s.timeline
+const selectConfig = (s: Store) => s.config
 const selectCursor = (s: Store) => s.cursor
 const selectLength = (s: Store) => s.length
 const selectTheme = (s: Store) => s.theme
@@ -55,7 +56,8 @@ export function Lanes() {
   const past = useRef<HTMLCanvasElement>(null)
   const future = useRef<HTMLCanvasElement>(null)
   const [size, setSize] = useState(0)
-  const lanes = wide ? ALL_LANES : LANES
+  const config = useSim(selectConfig)
+  const lanes = config?.interface ? (wide ? TIS_LANES : LANES) : wide ? ALL_LANES : LANES
   useEffect(() => {
     const observer = new ResizeObserver(() => setSize(past.current?.clientWidth ?? 0))
     if (past.current) observer.observe(past.current)

@@ -2,7 +2,8 @@
 
 import { memo } from 'react'
 import { hex } from '../../view/format.ts'
-import { DRAWN, pairedOf, type RegisterView, registers } from '../../view/registers.ts'
+import { faceOf } from '../../view/face.ts'
+import { pairedOf, type RegisterView, registers } from '../../view/registers.ts'
 import { useBefore, useMoment } from '../hooks.ts'
 import { Check } from './Parts.tsx'
 import { Name, RegisterPair } from './Registers.tsx'
@@ -49,9 +50,11 @@ const HEADS = [31, 23, 15, 7, 0]
 
 /** All registers: strips for those that live, a compact list for the others. */
 export function RegisterMap({ pair }: { pair: boolean }) {
-  const all = registers(useMoment(), useBefore())
+  const m = useMoment()
+  const { drawn } = faceOf(m.machine.config)
+  const all = registers(m, useBefore())
   const focus = pairedOf(all)
-  const rest = all.filter(r => !DRAWN.includes(r.name))
+  const rest = all.filter(r => !drawn.includes(r.name))
   return (
     <>
       <ul className="regs" aria-label="Registers">
@@ -70,7 +73,7 @@ export function RegisterMap({ pair }: { pair: boolean }) {
           <span>last change</span>
         </li>
         {all
-          .filter(r => DRAWN.includes(r.name))
+          .filter(r => drawn.includes(r.name))
           .map(r => (
             <RegisterStrip key={r.name} r={r} paired={pair && r === focus} />
           ))}

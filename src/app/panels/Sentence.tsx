@@ -13,7 +13,8 @@ const selectComplete = (s: Store) => s.complete
 const selectCursor = (s: Store) => s.cursor
 const selectMoved = (s: Store) => s.moved
 const selectPlaying = (s: Store) => s.playing
-const selectNotice = (s: Store) => s.notice
+/** What went wrong with a TPM outside stays until something is done about it. */
+const selectNotice = (s: Store) => s.notice || (s.live?.bridge && s.live.trouble) || ''
 const selectLive = (s: Store) => s.live
 
 const Live = lazy(() => import('./Live.tsx'))
@@ -85,7 +86,7 @@ export function Sentence() {
   const notice = useSim(selectNotice)
   const live = useSim(selectLive)
   // All that was sent has been shown.
-  const waits = live && !live.command && !next
+  const waits = live && !live.bridge && !live.command && !next
   const said = `${moved === 'back' ? 'Back: ' : ''}${now(m)}`
   const spoken = useSpoken(notice || said, playing)
   const nextText = notice || (waits ? `Live: waiting for a command on ${live.where}.` : upcoming(next, m))

@@ -6,6 +6,7 @@ import { memo, Suspense } from 'react'
 import { memo as memoise } from '../../lib/memo.ts'
 import { count } from '../../view/format.ts'
 import { answerTape, commandTape, lastExchange, objectRows, type Tape, tpmStatus } from '../../view/tpm.ts'
+import { memorySize } from '../../view/window.ts'
 import { toggleDrawer } from '../actions.ts'
 import { useMoment, useWide } from '../hooks.ts'
 import { TpmState } from './lazy.ts'
@@ -91,7 +92,7 @@ export function Tpm() {
   const answer = answerTape(m.machine)
   const last = lastExchange(m.machine)
   const objects = rows(m.machine.backend.tpm.objects)
-  const { window } = m.machine.config
+  const window = memorySize(m.machine)
   return (
     <section className="panel tpm" id="tpm" tabIndex={-1} aria-label="TPM">
       <Head actor="T" title="TPM" status={tpmStatus(m.machine)} />

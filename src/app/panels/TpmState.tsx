@@ -1,5 +1,6 @@
 // The TPM's state as the engine has it: objects, PCRs, hierarchies, clock, and what the last answer means.
 
+import { lazy, Suspense } from 'react'
 import { readBe32 } from '../../lib/bytes.ts'
 import { memo as memoise } from '../../lib/memo.ts'
 import { MEANINGS } from '../../spec/return-code-meanings.ts'
@@ -7,8 +8,10 @@ import { type RcName, returnCode } from '../../spec/return-codes.ts'
 import { facts, nvRows, objectRows, pcrRows, persistentRows, sessionRows, type StateRow } from '../../view/tpm-state.ts'
 import { useBefore, useMoment, useSim } from '../hooks.ts'
 import { set, type Store } from '../store.ts'
+import { HostState } from './HostState.tsx'
 
 const rows = memoise(objectRows)
+const KeptTpm = lazy(() => import('./Kept.tsx'))
 const selectSelection = (s: Store) => s.selection
 
 /** What the return code of the last answer means; empty when there is none or all went well. */
@@ -36,6 +39,18 @@ function Kept({ label, rows: kept }: { label: string; rows: readonly StateRow[] 
 
 /** The TPM's state in full: a column of the wide layout, a drawer elsewhere. */
 export function TpmState() {
+  const { behind } = useMoment().machine.backend
+  // Of a TPM 1.2, or one outside, there is nothing to say in the words of TPM 2.0.
+  const other = behind !== undefined && (behind.version === '1.2' || behind.host?.real)
+  return (
+    <div className="tpm-state">
+      {behind && <HostState />}
+      {!other && <Tpm20State />}
+    </div>
+  )
+}
+
+function Tpm20State() {
   const m = useMoment()
   const before = useBefore()
   const objects = rows(m.machine.backend.tpm.objects)
@@ -43,7 +58,7 @@ export function TpmState() {
   const selection = useSim(selectSelection)
   const means = meaning(m.machine.exchange)
   return (
-    <div className="tpm-state">
+    <>
       {means && <p data-rc-meaning>The last answer: {means}.</p>}
       <dl className="facts">
         {facts(m.machine).map(f => (
@@ -80,6 +95,9 @@ export function TpmState() {
         </ul>
       )}
       {pcrs.length === 0 && <p className="mut">All PCRs have their start values.</p>}
-    </div>
+      <Suspense>
+        <KeptTpm />
+      </Suspense>
+    </>
   )
 }

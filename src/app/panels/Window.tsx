@@ -3,11 +3,13 @@
 
 import './Window.css'
 import { lazy, memo, Suspense } from 'react'
+import { faceOf } from '../../view/face.ts'
 import { count, hex } from '../../view/format.ts'
 import {
   type Chunk,
   chunksOf,
   fieldRows,
+  memorySize,
   ROW,
   type Row,
   type Segment,
@@ -148,7 +150,8 @@ export function Window() {
   const view = useSim(selectView)
   const selection = useSim(selectSelection)
   const selected = selection?.kind === 'byte' ? selection.at : undefined
-  const size = machine.config.window
+  const size = memorySize(machine)
+  const { port, place } = faceOf(machine.config)
   const { content } = machine
   const chunks = chunksOf(content, size)
   const chunk = chunks.find(c => c.state === 'here')
@@ -167,8 +170,8 @@ export function Window() {
   return (
     <section className="window" aria-label="Data window">
       <header className="window-head">
-        <h3>Window</h3>
-        <span className="mono mut">080–{hex(0x7f + size, 3)}</span>
+        <h3>{port}</h3>
+        <span className="mono mut">{place(size)}</span>
         <span>
           <b data-window-fill>{count(content.length)}</b> of {count(size)} bytes
         </span>
@@ -177,7 +180,7 @@ export function Window() {
             {content.kind === 'answer' ? 'answer, ' : ''}chunk {chunk.n} of {chunks.length}
           </span>
         )}
-        {size !== 3968 && <em className="teaching">teaching window</em>}
+        {size < 3968 && <em className="teaching">teaching window</em>}
         <span className="tabs">
           {VIEWS.map(v => (
             <button type="button" key={v} aria-pressed={v === view} onClick={() => set({ windowView: v })}>
@@ -207,7 +210,7 @@ export function Window() {
           <Fields rows={fieldRows(machine)} bytes={bytes} selected={selected} />
         )}
         {view === 'fields' && content.kind === 'nothing' && (
-          <p className="mut empty">All zero. The driver copies a command here; the device copies the answer here.</p>
+          <p className="mut empty">All zero. A command is put here, and then the answer.</p>
         )}
         {view === 'hex' && (
           <Suspense>

@@ -182,6 +182,11 @@ export const ALL_LANES: readonly Lane[] = [
   { label: 'nextChunk', draw: spikes },
   { label: 'tpmIdle', draw: wave(t => t.idle) },
 ]
+export const TIS_LANES: readonly Lane[] = [
+  ...LANES,
+  { label: 'Executes', draw: wave(t => t.start) },
+  { label: 'No owner', draw: wave(t => t.idle) },
+]
 
 /** Draws the whole run into a canvas, in its size and colours. */
 export function draw(canvas: HTMLCanvasElement, lanes: readonly Lane[], { ticks }: Timeline, past: boolean): void {

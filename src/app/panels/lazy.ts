@@ -13,9 +13,10 @@ export const TpmState = lazy(async () => ({ default: (await extras()).TpmState }
 const around = () => import('./around.ts')
 
 export const Lanes = lazy(async () => {
-  const { Lanes: part } = await around()
+  const { Lanes: part, resumeKept } = await around()
   // The stage stands: now the rest of the engine, before anybody asks for it.
   void wholeEngine().then(() => import('../power-actions.ts'))
+  void wholeEngine().then(resumeKept)
   return { default: part }
 })
 export const Wires = lazy(async () => ({ default: (await around()).Wires }))

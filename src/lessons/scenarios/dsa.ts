@@ -2,7 +2,6 @@
 
 import { count } from '../../lib/count.ts'
 import { command, from, scenario } from '../scenario.ts'
-import { FIRST, signDigest } from './first.ts'
 import { ABC_DIGEST, createPrimary, HASH_MLDSA_87, KEY, NO_CONTEXT, NULL_TICKET } from '../keys.ts'
 import {
   HASH_MLDSA_87_SIGNATURE,
@@ -12,7 +11,8 @@ import {
   MLKEM_1024,
   MU,
   PARAMS_AT,
-} from '../keys-more.ts'
+} from '../more-keys.ts'
+import { FIRST, signDigest } from './opening.ts'
 
 const verifyDigest = command('verify', 'Verify a HashML-DSA-87 signature', 'VerifyDigestSignature', {
   handles: [KEY],
@@ -98,4 +98,4 @@ export const DSA = [
     ],
   ),
 ]
-export { createPrimary, signDigest, verifyDigest }
+export { verifyDigest }

@@ -11,7 +11,7 @@ import { CC, ST, SU } from '../../spec/codes.ts'
 import { RH, TRANSIENT_FIRST } from '../../spec/handles.ts'
 import { type Public, TPM2B_PUBLIC, TPM2B_SENSITIVE_CREATE } from '../../spec/keys.ts'
 import { NV, TPM2B_NV_PUBLIC } from '../../spec/nv.ts'
-import { PARAMS_AT } from '../keys-more.ts'
+import { PARAMS_AT } from '../more-keys.ts'
 import { command, from, type Scenario, scenario, value } from '../scenario.ts'
 import { getRandom } from './plain.ts'
 

@@ -1,8 +1,9 @@
 // What goes wrong on a device that behaves as QEMU's, with a driver that behaves as Linux's third patch series.
 
-import { createPrimary, signDigest, verifyDigest } from './dsa.ts'
+import { verifyDigest } from './dsa.ts'
+import { signDigest } from './opening.ts'
 import { getRandom } from './plain.ts'
-import { HASH_MLDSA_87 } from '../keys.ts'
+import { createPrimary, HASH_MLDSA_87 } from '../keys.ts'
 import { scenario } from '../scenario.ts'
 
 export const TROUBLE = [

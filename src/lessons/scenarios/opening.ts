@@ -1,7 +1,7 @@
-// The scenario that the page opens with. All others come with the rest of the engine, after the first step.
+// The scenario that the page opens with, apart from the others, which come after the first step can be taken.
 
-import { ABC_DIGEST, createPrimary, HASH_MLDSA_87, KEY, NO_CONTEXT, NULL_TICKET } from '../keys.ts'
 import { command, scenario } from '../scenario.ts'
+import { ABC_DIGEST, createPrimary, HASH_MLDSA_87, KEY, NO_CONTEXT, NULL_TICKET } from '../keys.ts'
 
 export const signDigest = command('sign', 'Sign a digest with HashML-DSA-87', 'SignDigest', {
   handles: [KEY],

@@ -1,4 +1,4 @@
-// Keys and messages that the scenarios after the opening one use: templates as Part 2, Table 235 has them.
+// Keys and messages of the scenarios that come after the opening one: templates as Part 2, Table 235 has them.
 
 import type { Part } from '../guest/guest.ts'
 import { EMPTY } from '../lib/bytes.ts'
@@ -30,6 +30,7 @@ export const MLKEM_1024: Public = {
 
 /** Any 64 bytes can stand for a mu: the TPM cannot tell. */
 export const MU: readonly Part[] = [{ hex: '0040' }, { fill: 64, seed: 1 }]
+
 /** Offset of the parameters in an answer with sessions: header, then the parameter size. */
 export const PARAMS_AT = 14
 /** TPMT_SIGNATURE of ML-DSA-87: algorithm, [hash,] size, 4,627 bytes. */
