@@ -5,7 +5,7 @@ import { type Job, type JobResult, NO_RESULTS, type Results } from '../crypto/jo
 import { type Bytes, fromHex, readBe32 } from '../lib/bytes.ts'
 import type { TpmEvent } from '../tpm/events.ts'
 import { execute, withResult } from '../tpm/execute.ts'
-import { PROFILES, profileById } from '../tpm/profile.ts'
+import { DEFAULT_PROFILE, profileById } from '../tpm/profile.ts'
 import { elapse, manufacture, powerOn, type Tpm } from '../tpm/tpm.ts'
 import type { Backend, Pending } from './backend.ts'
 import { others, type Transmitted } from './behind.ts'
@@ -15,8 +15,8 @@ import { latency, REFUSAL } from './latency.ts'
 export const CANCELED: Bytes = fromHex('80010000000a00000909')
 
 /** A TPM that has just been made and powered on; no Startup yet. @param seed 32 bytes of entropy */
-export const fresh = (seed: Bytes, profile: keyof typeof PROFILES): Backend => ({
-  tpm: powerOn(manufacture(seed, PROFILES[profile])),
+export const fresh = (seed: Bytes): Backend => ({
+  tpm: powerOn(manufacture(seed, DEFAULT_PROFILE)),
   pending: undefined,
   clock: 0,
 })

@@ -140,8 +140,8 @@ async function checkFile(
 
 /** @throws CliError for a profile that is not there */
 async function checkProfile(id: string): Promise<void> {
-  const { profileById } = await import('../tpm/profile.ts')
-  if (!profileById(id)) throw usage(`unknown profile: "${id}"`, '--profile')
+  const { anyProfile } = await import('../tpm/profiles/index.ts')
+  if (!anyProfile(id)) throw usage(`unknown profile: "${id}"`, '--profile')
 }
 
 /** @throws CliError for seeds that are none */

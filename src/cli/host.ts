@@ -11,7 +11,7 @@ import { wholeEngine } from '../tpm/commands/all.ts'
 import { execute, type Outcome, withResult } from '../tpm/execute.ts'
 import { executeNow } from '../tpm/execute-now.ts'
 import type { Profile } from '../tpm/profile.ts'
-import { PROFILES } from '../tpm/profile.ts'
+import { PROFILES } from '../tpm/profiles/index.ts'
 import { elapse, manufacture, powerOn, type Tpm } from '../tpm/tpm.ts'
 import { type Seeds, withSeeds } from './seeds.ts'
 

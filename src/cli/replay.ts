@@ -74,11 +74,11 @@ const REPLAYERS: Readonly<Record<Kind, (choice: TpmChoice) => Promise<Replayer>>
   async transcript({ profile, seeds }) {
     const { openTranscript } = await import('../trace/transcript.ts')
     const { Host } = await import('./host.ts')
-    const { profileById } = await import('../tpm/profile.ts')
+    const { anyProfile } = await import('../tpm/profiles/index.ts')
     const { readSeeds } = await import('./seeds.ts')
     return openTranscript(
       new Host(
-        profile === undefined ? undefined : profileById(profile),
+        profile === undefined ? undefined : anyProfile(profile),
         seeds === undefined ? undefined : readSeeds(seeds),
       ),
     )
@@ -86,10 +86,10 @@ const REPLAYERS: Readonly<Record<Kind, (choice: TpmChoice) => Promise<Replayer>>
   async client({ profile, seeds }) {
     const { ClientTranscript } = await import('../trace/client.ts')
     const { keysOf } = await import('./client-keys.ts')
-    const { profileById } = await import('../tpm/profile.ts')
+    const { anyProfile } = await import('../tpm/profiles/index.ts')
     const { readSeeds } = await import('./seeds.ts')
     const keys = keysOf(
-      profile === undefined ? undefined : profileById(profile),
+      profile === undefined ? undefined : anyProfile(profile),
       seeds === undefined ? undefined : readSeeds(seeds),
     )
     return new ClientTranscript(keys, PASSWORDS)

@@ -4,7 +4,8 @@ import { randomBytes } from 'node:crypto'
 import { stir } from '../crypto/drbg.ts'
 import { modelOf } from '../backend/emulator.ts'
 import { ImageError, readImage, writeImage } from '../nvram/image.ts'
-import { PROFILES, type Profile, profileById } from '../tpm/profile.ts'
+import { type Profile } from '../tpm/profile.ts'
+import { PROFILES, anyProfile } from '../tpm/profiles/index.ts'
 import { manufacture, type Tpm } from '../tpm/tpm.ts'
 import { type Command, readArgs, readNumber } from './command.ts'
 import { CliError, failure, usage } from './errors.ts'
@@ -34,7 +35,7 @@ function readHost(text: string): string {
 }
 
 function readProfile(id: string): Profile {
-  const profile = profileById(id)
+  const profile = anyProfile(id)
   if (!profile) throw failure(`unknown profile "${id}" (there are ${Object.keys(PROFILES).join(', ')})`, '--profile')
   return profile
 }

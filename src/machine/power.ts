@@ -28,7 +28,7 @@ export function powerOn(config: MachineConfig): Machine {
       ? restored(image)
       : behind || config.tpmVersion
         ? others().create(fromHex(config.seed), version, behind ?? { kind: 'emulator' }, config.backendBufferSize)
-        : fresh(fromHex(config.seed), config.profile)
+        : fresh(fromHex(config.seed))
   const results: TaskResult[] = []
   for (const task of config.prepare) {
     const command = build(task, results)

@@ -3,7 +3,7 @@
 import type { Peculiarity } from './peculiar.ts'
 import { ALG, DIGEST_SIZE, type Kind } from '../spec/algorithms.ts'
 import { HIERARCHIES } from '../spec/handles.ts'
-import { PROFILES } from './profiles/index.ts'
+import { crbscope } from './profiles/crbscope.ts'
 
 /** Which localities may extend and reset a PCR, as bit masks of localities 0 to 4. */
 export interface PcrAttributes {
@@ -120,8 +120,16 @@ export function hasCommand({ commands, version }: Profile, row: { code: number; 
   return set.has(row.code) && (row.since ?? 0) <= version
 }
 
-/** The profile of an id; undefined when there is none. */
-export const profileById = (id: string): Profile | undefined =>
-  Object.hasOwn(PROFILES, id) ? PROFILES[id as keyof typeof PROFILES] : undefined
+/** Those that are there: the page needs one of them before its first step, and gets the others with the whole engine. */
+let known: Profiles = { crbscope }
+type Profiles = { readonly [id: string]: Profile }
 
-export { PROFILES }
+export const addProfiles = (profiles: Profiles): void => {
+  known = profiles
+}
+
+/** The profile of an id; undefined when there is none. */
+export const profileById = (id: string): Profile | undefined => (Object.hasOwn(known, id) ? known[id] : undefined)
+
+/** What a TPM implements unless somebody says otherwise: everything. */
+export { crbscope as DEFAULT_PROFILE }

@@ -23,6 +23,8 @@ export interface Face {
   readonly hot: readonly string[]
   readonly drawn: readonly string[]
   readonly paired: string
+  /** Bits by which something is asked are cleared within the write: they are never seen set. */
+  readonly clearsAtOnce: boolean
   /** What a status register says, in a few words, from the values of its fields. */
   readonly says: { readonly [name: string]: (on: On) => string }
   readonly waits: { readonly [timer: string]: { readonly what: string; readonly met: string } }
@@ -49,6 +51,7 @@ const CRB_FACE: Face = {
   hot: ['CTRL_REQ', 'CTRL_STS', 'CTRL_START'],
   drawn: ['LOC_STATE', 'LOC_CTRL', 'LOC_STS', 'INTF_ID', 'CTRL_REQ', 'CTRL_STS', 'CTRL_CANCEL', 'CTRL_START'],
   paired: 'CTRL_START',
+  clearsAtOnce: true,
   says: {
     LOC_STATE: on => (on('locAssigned') ? 'locality 0 assigned' : 'no locality assigned'),
     LOC_STS: on => (on('Granted') ? 'granted' : 'not granted'),

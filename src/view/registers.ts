@@ -43,6 +43,8 @@ export interface RegisterView {
   readonly outcome: Outcome | undefined
   /** Whether the last write was obeyed, in whatever step; undefined when there was none or it asked for nothing. */
   readonly obeyed: boolean | undefined
+  /** Its request bits are never seen set. */
+  readonly clearsAtOnce: boolean
   /** A migration left behind what the device held. */
   readonly lost: boolean
   /** Why it reads what it reads, or what happened last; a few words. */
@@ -102,6 +104,7 @@ function note(r: Omit<RegisterView, 'note'>, says: ((on: (field: string) => bool
 export function whyReads(r: RegisterView): string {
   const written = r.cells.find(c => (c.written ?? 0) !== 0)
   if (!written || written.field.access === 'ro') return ''
+  if (!r.clearsAtOnce) return ''
   if (written.name !== 'Start') return written.reads === written.written ? '' : 'never reads 1 on QEMU'
   if (written.reads === 1) return 'until the answer is there'
   if (!r.obeyed) return 'not started'
@@ -150,6 +153,7 @@ function viewOf(
     cells: cells.toSorted((a, b) => b.field.low - a.field.low),
     outcome: fresh ? became : undefined,
     obeyed: became?.ok,
+    clearsAtOnce: face.clearsAtOnce,
     lost,
   }
   return { ...view, note: note(view, face.says[name]) }

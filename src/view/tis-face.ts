@@ -20,6 +20,7 @@ export const TIS_FACE: Face = {
   hot: ['ACCESS', 'STS', 'DATA_FIFO'],
   drawn: ['ACCESS', 'INT_ENABLE', 'INT_STATUS', 'INTF_CAPABILITY', 'STS', 'DATA_FIFO', 'INTERFACE_ID'],
   paired: 'STS',
+  clearsAtOnce: false,
   says: {
     ACCESS: on =>
       `${on('activeLocality') ? 'active' : on('requestUse') ? 'waiting' : 'not active'}${on('beenSeized') ? ', was seized' : ''}${

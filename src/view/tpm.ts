@@ -50,7 +50,7 @@ export function commandTape(m: Machine): Tape {
       total: shown,
       parts: parts([held, 'device'], [shown - held, 'none']),
       crossed: held,
-      note: 'Held by the device. Handed over at Start.',
+      note: `Held by the device. Handed over at ${m.config.interface ? 'tpmGo' : 'Start'}.`,
     }
   }
   const sending = m.guest.stack.some(f => f.fn === driverFor(m.guest).transmit) && exchange?.command !== m.guest.tx

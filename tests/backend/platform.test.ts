@@ -7,7 +7,7 @@ import { act, beforeCommand, control, indicate, indicated, platform } from '../.
 import { fromHex, readBe32, toHex, utf8 } from '../../src/lib/bytes.ts'
 import { readImage, writeImage } from '../../src/nvram/image.ts'
 import { execute } from '../../src/tpm/execute.ts'
-import { profileById, PROFILES } from '../../src/tpm/profile.ts'
+import { anyProfile, PROFILES } from '../../src/tpm/profiles/index.ts'
 import { manufacture, type Tpm } from '../../src/tpm/tpm.ts'
 
 const made = manufacture(new Uint8Array(32), PROFILES.crbscope)
@@ -15,7 +15,7 @@ const blobs = {
   write: writeImage,
   read: (b: Parameters<typeof readImage>[0]): Tpm =>
     readImage(b, id => {
-      const profile = profileById(id)
+      const profile = anyProfile(id)
       return profile && manufacture(new Uint8Array(32), profile)
     }),
 }

@@ -22,7 +22,7 @@ import { decodeResponse, encodeCommand } from '../../src/spec/frame.ts'
 import { RH, TRANSIENT_FIRST } from '../../src/spec/handles.ts'
 import type { Public } from '../../src/spec/keys.ts'
 import { execute } from '../../src/tpm/execute.ts'
-import { PROFILES } from '../../src/tpm/profile.ts'
+import { PROFILES } from '../../src/tpm/profiles/index.ts'
 import { manufacture, powerOn, type Tpm } from '../../src/tpm/tpm.ts'
 import { interleaved, report, time } from '../support/bench.ts'
 

@@ -7,12 +7,12 @@ import { ImageError, readImage, writeImage } from '../../src/nvram/image.ts'
 import { read, write } from '../../src/codec/value.ts'
 import { ALG } from '../../src/spec/algorithms.ts'
 import { Shutdown } from '../../src/spec/commands/startup.ts'
-import { profileById, PROFILES } from '../../src/tpm/profile.ts'
+import { anyProfile, PROFILES } from '../../src/tpm/profiles/index.ts'
 import { manufacture, nvChanged, powerOff, powerOn, type Tpm } from '../../src/tpm/tpm.ts'
 import { Driver } from '../support/driver.ts'
 
 const fresh = (id: string): Tpm | undefined => {
-  const profile = profileById(id)
+  const profile = anyProfile(id)
   return profile && manufacture(new Uint8Array(32), profile)
 }
 const load = (image: Parameters<typeof readImage>[0]): Tpm => readImage(image, fresh)

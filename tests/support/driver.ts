@@ -9,7 +9,8 @@ import { type AuthCommand, type DecodedResponse, decodeResponse, encodeCommand }
 import { returnCodeName } from '../../src/spec/return-codes.ts'
 import type { TpmEvent } from '../../src/tpm/events.ts'
 import { executeNow } from '../../src/tpm/execute-now.ts'
-import { type Profile, PROFILES } from '../../src/tpm/profile.ts'
+import { type Profile } from '../../src/tpm/profile.ts'
+import { PROFILES } from '../../src/tpm/profiles/index.ts'
 import { elapse, manufacture, powerOn, type Tpm } from '../../src/tpm/tpm.ts'
 
 /** Same entropy in every test. */

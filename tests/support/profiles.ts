@@ -1,7 +1,8 @@
 // The profile crbscope with something else about it, for tests that tell more that way.
 
 import { ALG } from '../../src/spec/algorithms.ts'
-import { type Profile, PROFILES } from '../../src/tpm/profile.ts'
+import { type Profile } from '../../src/tpm/profile.ts'
+import { PROFILES } from '../../src/tpm/profiles/index.ts'
 
 const { crbscope } = PROFILES
 

@@ -3,7 +3,8 @@
 import { readFileSync } from 'node:fs'
 import { fromHex } from '../../src/lib/bytes.ts'
 import { ALG } from '../../src/spec/algorithms.ts'
-import { type Profile, PROFILES } from '../../src/tpm/profile.ts'
+import { type Profile } from '../../src/tpm/profile.ts'
+import { PROFILES } from '../../src/tpm/profiles/index.ts'
 import type { Hierarchy } from '../../src/tpm/tpm.ts'
 import { Driver } from './driver.ts'
 

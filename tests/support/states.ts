@@ -1,7 +1,7 @@
 // TPMs with something to keep, and keys to keep them under, for the tests of what is stored.
 
 import { manufacture, type Tpm } from '../../src/tpm/tpm.ts'
-import { profileById } from '../../src/tpm/profile.ts'
+import { anyProfile } from '../../src/tpm/profiles/index.ts'
 import { EMPTY } from '../../src/lib/bytes.ts'
 import { ALG } from '../../src/spec/algorithms.ts'
 import { NV_DefineSpace, NV_Write } from '../../src/spec/commands/nv.ts'
@@ -12,7 +12,7 @@ import type { Key } from '../../src/nvram/sealed.ts'
 import { Driver } from './driver.ts'
 
 export const fresh = (id: string): Tpm | undefined => {
-  const profile = profileById(id)
+  const profile = anyProfile(id)
   return profile && manufacture(new Uint8Array(32), profile)
 }
 

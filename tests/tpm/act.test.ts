@@ -19,7 +19,7 @@ import {
 import { Shutdown, Startup } from '../../src/spec/commands/startup.ts'
 import { password } from '../../src/spec/frame.ts'
 import { RH } from '../../src/spec/handles.ts'
-import { PROFILES } from '../../src/tpm/profile.ts'
+import { PROFILES } from '../../src/tpm/profiles/index.ts'
 import { Driver } from '../support/driver.ts'
 import { by, start } from '../support/sessions.ts'
 

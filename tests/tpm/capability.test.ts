@@ -10,7 +10,7 @@ import { GetCapability } from '../../src/spec/commands/capability.ts'
 import { HashSequenceStart } from '../../src/spec/commands/sequence.ts'
 import { RH } from '../../src/spec/handles.ts'
 import { PT, PT_PCR } from '../../src/spec/properties.ts'
-import { PROFILES } from '../../src/tpm/profile.ts'
+import { PROFILES } from '../../src/tpm/profiles/index.ts'
 import { Driver } from '../support/driver.ts'
 import { TWO_BANKS } from '../support/profiles.ts'
 

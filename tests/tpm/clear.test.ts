@@ -19,7 +19,7 @@ import { GetRandom } from '../../src/spec/commands/random.ts'
 import { password } from '../../src/spec/frame.ts'
 import { RH } from '../../src/spec/handles.ts'
 import { NV } from '../../src/spec/nv.ts'
-import { PROFILES } from '../../src/tpm/profile.ts'
+import { PROFILES } from '../../src/tpm/profiles/index.ts'
 import { Driver } from '../support/driver.ts'
 import { create, templates } from '../support/keys.ts'
 

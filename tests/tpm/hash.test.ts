@@ -10,7 +10,7 @@ import { GetRandom, StirRandom } from '../../src/spec/commands/random.ts'
 import { HashSequenceStart, SequenceComplete, SequenceUpdate } from '../../src/spec/commands/sequence.ts'
 import { Hash } from '../../src/spec/commands/symmetric.ts'
 import { RH } from '../../src/spec/handles.ts'
-import { PROFILES } from '../../src/tpm/profile.ts'
+import { PROFILES } from '../../src/tpm/profiles/index.ts'
 import { Driver } from '../support/driver.ts'
 
 const sha256 = (b: Bytes): Bytes =>

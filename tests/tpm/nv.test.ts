@@ -28,7 +28,7 @@ import { PolicyPassword } from '../../src/spec/commands/policy-bind.ts'
 import { type AuthCommand, password } from '../../src/spec/frame.ts'
 import { RH } from '../../src/spec/handles.ts'
 import { NT, NV } from '../../src/spec/nv.ts'
-import { PROFILES } from '../../src/tpm/profile.ts'
+import { PROFILES } from '../../src/tpm/profiles/index.ts'
 import { SE } from '../../src/spec/policy.ts'
 import { Driver } from '../support/driver.ts'
 

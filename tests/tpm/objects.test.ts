@@ -17,7 +17,7 @@ import { HashSequenceStart } from '../../src/spec/commands/sequence.ts'
 import { Decapsulate, Encapsulate } from '../../src/spec/commands/asymmetric.ts'
 import { RH } from '../../src/spec/handles.ts'
 import { type Public, type PublicParms, type Sensitive, TPMT_PUBLIC_OR_NULL } from '../../src/spec/keys.ts'
-import { PROFILES } from '../../src/tpm/profile.ts'
+import { PROFILES } from '../../src/tpm/profiles/index.ts'
 import { Driver } from '../support/driver.ts'
 import { create, createFails, load, loadFails, OWNED, templates, withBits, without } from '../support/keys.ts'
 

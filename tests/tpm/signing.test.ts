@@ -27,7 +27,7 @@ import { Hash } from '../../src/spec/commands/symmetric.ts'
 import { password } from '../../src/spec/frame.ts'
 import { RH } from '../../src/spec/handles.ts'
 import type { Public, Signature } from '../../src/spec/keys.ts'
-import { PROFILES } from '../../src/tpm/profile.ts'
+import { PROFILES } from '../../src/tpm/profiles/index.ts'
 import { Driver } from '../support/driver.ts'
 import { create, load, NULL_CHECK, templates, withBits, without } from '../support/keys.ts'
 

@@ -13,7 +13,7 @@ import { be16, be32, bytes, type Bytes, concat, EMPTY, fromHex, readBe32, toHex,
 import { CC } from '../../src/spec/codes.ts'
 import { explainCommand, explainResponse } from '../../src/spec/frame.ts'
 import { RH } from '../../src/spec/handles.ts'
-import { profileById } from '../../src/tpm/profile.ts'
+import { anyProfile } from '../../src/tpm/profiles/index.ts'
 import { ClientTranscript, type Verdict } from '../../src/trace/client.ts'
 import { Host } from '../../src/cli/host.ts'
 
@@ -29,7 +29,7 @@ const LINES = readFileSync(`${FOLDER}/tools.jsonl`, 'utf8')
   .trim()
   .split('\n')
   .map(l => JSON.parse(l) as Line)
-const KEYS = keysOf(profileById('libtpms-0.9'), readSeeds(`${FOLDER}/seeds.json`))
+const KEYS = keysOf(anyProfile('libtpms-0.9'), readSeeds(`${FOLDER}/seeds.json`))
 const open = (): ClientTranscript => new ClientTranscript(KEYS, ['secret1', 'new-auth-2'])
 const check = (t: ClientTranscript, line: object): Verdict => t.line(line as { [name: string]: unknown })
 

@@ -55,22 +55,24 @@ export function Bar() {
       <span className="on">
         <span className="mut">on</span> <b>{faceOf(config).model}</b>
       </span>
-      <label>
-        <span className="mut">window</span>
-        <select
-          className="plain"
-          value={size}
-          aria-label="Window size"
-          disabled={(scenario === undefined && !live) || config?.interface !== undefined}
-          onChange={e => resize(Number(e.target.value) as WindowSize)}
-        >
-          {WINDOW_SIZES.map(w => (
-            <option key={w} value={w}>
-              {w === 3968 ? '3,968 (real)' : `${count(w)} (teaching window)`}
-            </option>
-          ))}
-        </select>
-      </label>
+      {config?.interface === undefined && (
+        <label>
+          <span className="mut">window</span>
+          <select
+            className="plain"
+            value={size}
+            aria-label="Window size"
+            disabled={scenario === undefined && !live}
+            onChange={e => resize(Number(e.target.value) as WindowSize)}
+          >
+            {WINDOW_SIZES.map(w => (
+              <option key={w} value={w}>
+                {w === 3968 ? '3,968 (real)' : `${count(w)} (teaching window)`}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
       <span className="right">
         {!live && (
           <button type="button" className="button" onClick={action('build').run}>

@@ -105,11 +105,13 @@ export const RegisterRow = memo(({ r, paired }: RowProps) => {
         reads <b className="mono">{hex(r.reads, 1)}</b>
       </span>
       <span className="bits">
-        {cellsFor(r, 2).map(c => (
-          <BitButton key={c.name} r={r} c={c} className={c.changed ? 'bit changed' : 'bit'}>
-            {c.name} <b className="mono">{c.reads}</b>
-          </BitButton>
-        ))}
+        {cellsFor(r, 2)
+          .filter(isPart)
+          .map(c => (
+            <BitButton key={c.name} r={r} c={c} className={c.changed ? 'bit changed' : 'bit'}>
+              {c.name} <b className="mono">{c.reads}</b>
+            </BitButton>
+          ))}
       </span>
       <span className="note">
         {r.note} {r.obeyed !== undefined && r.note.startsWith('written') && <Check ok={r.obeyed} />}
@@ -123,6 +125,9 @@ const Pulse = ({ flat }: { flat?: boolean }) => (
     <path d={flat ? 'M1 12H27' : 'M1 12H7V2H15V12H19V2H23V12H27'} fill="none" stroke="currentColor" strokeWidth="2" />
   </svg>
 )
+
+/** A field that is the whole register says nothing that the register does not. */
+const isPart = (c: Cell): boolean => c.field.width < 32
 
 /** Letters of a field's name that fit over a third of the cells. */
 const LONG = 11
@@ -140,7 +145,7 @@ export const RegisterPair = memo(({ r }: { r: RegisterView }) => {
   const readOnly = r.cells.every(c => c.field.access === 'ro')
   return (
     <li
-      className={wide ? 'reg pair two' : 'reg pair'}
+      className={`reg pair${wide ? ' two' : ''}${Math.max(r.reads, write?.value ?? 0) > 0xfffff ? ' long' : ''}`}
       style={{ order: r.at }}
       data-reg={r.name}
       data-reads={hex(r.reads, 8)}

@@ -11,6 +11,8 @@ import { addRsa } from '../kinds/rsa.ts'
 import { addSymmetric } from '../kinds/symmetric.ts'
 import { addSessionParts } from '../late.ts'
 import { checkPolicy } from '../policy-check.ts'
+import { addProfiles } from '../profile.ts'
+import { PROFILES } from '../profiles/index.ts'
 import { addSelfTests } from '../selftests-more.ts'
 import { addCommands, engineCommand } from './index.ts'
 import { attestation } from './attestation.ts'
@@ -75,4 +77,5 @@ export function wholeEngine(): void {
   declareAll()
   addSelfTests()
   addCommands(ENGINE)
+  addProfiles(PROFILES)
 }

@@ -11,3 +11,7 @@ export const PROFILES = {
   'no-pqc': noPqc,
   'buffer-4096': buffer4096,
 } as const satisfies { readonly [id: string]: Profile }
+
+/** The profile of an id, of all that there are; undefined when there is none. */
+export const anyProfile = (id: string): Profile | undefined =>
+  Object.hasOwn(PROFILES, id) ? PROFILES[id as keyof typeof PROFILES] : undefined
