@@ -48,7 +48,8 @@ const more = (s: Store): boolean => s.cursor < s.length - 1 || !s.complete
 const overCrb = (s: Store): boolean => s.config?.interface === undefined
 const executing = (s: Store): boolean => s.at?.machine.backend.pending !== undefined
 
-const LIST: Action[] = [
+/** Parts that come late add theirs. */
+export const ACTIONS: Action[] = [
   { id: 'step', label: 'Step', keys: 'ArrowRight', group: 'time', enabled: more, run: () => step() },
   { id: 'back', label: 'Back', keys: 'ArrowLeft', group: 'time', enabled: started, run: () => back() },
   {
@@ -146,17 +147,6 @@ const LIST: Action[] = [
   },
 ]
 
-export const ACTIONS: readonly Action[] = LIST
-const BY_KEY = new Map<string, Action>()
-const bind = (a: Action): void => {
-  for (const k of a.keys.split(' ')) BY_KEY.set(k, a)
-}
-LIST.forEach(bind)
-/** Actions of parts that come late. */
-export const addActions = (more: readonly Action[]): void => {
-  LIST.push(...more)
-  more.forEach(bind)
-}
 export const action = (id: string): Action => ACTIONS.find(a => a.id === id) as Action
 
 const typing = (target: EventTarget | null): boolean =>
@@ -170,7 +160,8 @@ export function onKey(e: KeyboardEvent): void {
   if (name === 'Space' && e.target instanceof HTMLButtonElement) return
   if (e.target instanceof HTMLInputElement && !/^(Page|Shift|.$)/.test(name) && !e.shiftKey) return
   const shift = e.shiftKey && (name.length > 1 || /^[A-Z]$/.test(name)) ? 'Shift+' : ''
-  const found = BY_KEY.get(`${e.ctrlKey ? 'Ctrl+' : ''}${e.altKey ? 'Alt+' : ''}${shift}${name}`)
+  const key = `${e.ctrlKey ? 'Ctrl+' : ''}${e.altKey ? 'Alt+' : ''}${shift}${name}`
+  const found = ACTIONS.find(a => a.keys.split(' ').includes(key))
   if (!found || e.metaKey || (found.enabled && !found.enabled(get()))) return
   e.preventDefault()
   if (get().notice !== '') set({ notice: '' })

@@ -2,7 +2,7 @@
 
 import type { Power } from '../machine/platform.ts'
 import { possible } from '../view/platform.ts'
-import { type Action, addActions } from './actions.ts'
+import { type Action, ACTIONS } from './actions.ts'
 import { disturb } from './runner.ts'
 import type { Store } from './store.ts'
 
@@ -27,4 +27,4 @@ export const POWER_ACTIONS: readonly Action[] = [
   power('resume', 'Wake up', 'Shift+U'),
 ]
 
-addActions(POWER_ACTIONS)
+ACTIONS.push(...POWER_ACTIONS)

@@ -10,6 +10,7 @@ import { withTis } from '../machine/tis.ts'
 import { addFace } from '../view/face.ts'
 import { addTpmSentences } from '../view/sentences.ts'
 import { TIS_FACE } from '../view/tis-face.ts'
+import { installPlatformWords } from '../view/platform-words.ts'
 import { tpmSentence } from '../view/tpm-sentences.ts'
 import { wholeEngine as commands } from '../tpm/commands/all.ts'
 
@@ -23,4 +24,5 @@ export function wholeEngine(): void {
   installMigration()
   addFace(TIS_FACE)
   addTpmSentences(tpmSentence)
+  installPlatformWords()
 }

@@ -10,7 +10,6 @@ export const GRAINS: readonly Grain[] = ['beat', 'command', 'chunk', 'access', '
 const CHUNK_EFFECTS: ReadonlySet<string> = new Set(['taken', 'filled', 'fatal', 'completed', 'given'])
 
 const isPower = (e: Event): boolean => e.t === 'platform' && e.what === 'power'
-const isCommand = (e: Event): boolean => e.t === 'platform' && e.what === 'command'
 
 /** Whether one stops at `m` when stepping by `grain`; `next` is the moment after it, undefined at the end. */
 export function isStop(m: Moment, next: Moment | undefined, grain: Grain): boolean {
@@ -28,7 +27,9 @@ export function isStop(m: Moment, next: Moment | undefined, grain: Grain): boole
           isPower(e),
       )
     case 'command':
-      return m.events.some(e => (e.t === 'task' && e.state === 'end') || isPower(e) || isCommand(e))
+      return m.events.some(
+        e => (e.t === 'task' && e.state === 'end') || isPower(e) || (e.t === 'platform' && e.what === 'command'),
+      )
     case 'beat':
       return next.events.some(e => e.t === 'beat' || isPower(e) || (e.t === 'task' && e.state === 'begin'))
   }

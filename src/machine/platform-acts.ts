@@ -32,7 +32,7 @@ const fresh = (): Platform => ({
   scheduled: 0,
   last: undefined,
 })
-const platformOf = (m: Machine): Platform => m.platform ?? fresh()
+const platformOf = (m: Pick<Machine, 'platform'>): Platform => m.platform ?? fresh()
 
 const begunBoot = (kind: Boot['kind'], before: Boot | undefined): Boot => ({
   kind,
@@ -314,15 +314,18 @@ const parts: PlatformParts = {
     if (p.state === 'suspending') return false
     return p.state === 'asleep' || guestDone
   },
-  access(m, io) {
-    if (io.kind === 'presence')
-      return { machine: { ...m, backend: setPresence(m.backend, io.on) }, value: 0, data: EMPTY }
-    const p = platformOf(m)
-    if (!io.data) return { machine: m, value: readLittle(p.shared, io.at, io.size), data: EMPTY }
+  access(w, io) {
+    if (io.kind === 'presence') {
+      w.backend = setPresence(w.backend, io.on)
+      return { value: 0, data: EMPTY }
+    }
+    const p = platformOf(w)
+    if (!io.data) return { value: readLittle(p.shared, io.at, io.size), data: EMPTY }
     const shared = new Uint8Array(PPI_SIZE)
     shared.set(p.shared as unknown as Uint8Array)
     shared.set(io.data as unknown as Uint8Array, io.at)
-    return { machine: { ...m, platform: { ...p, shared } }, value: 0, data: io.data }
+    w.platform = { ...p, shared }
+    return { value: 0, data: io.data }
   },
 }
 

@@ -11,6 +11,7 @@ interface Step {
   readonly machine: Machine
   readonly events: readonly Event[]
 }
+type Writable = { -readonly [K in keyof Machine]: Machine[K] }
 type PlatformIo = Extract<Io, { kind: 'platform' | 'presence' }>
 
 export interface PlatformParts {
@@ -21,8 +22,8 @@ export interface PlatformParts {
   instead(m: Machine): Step | undefined
   /** Whether anything is to come although the guest has nothing to do; or nothing, although it has. */
   ended(m: Machine, guestDone: boolean): boolean
-  /** An access of the guest. */
-  access(m: Machine, io: PlatformIo): { readonly machine: Machine; readonly value: number; readonly data: Bytes }
+  /** An access of the guest: replaces the parts that it changes. */
+  access(parts: Pick<Writable, 'platform' | 'backend'>, io: PlatformIo): { value: number; data: Bytes }
 }
 
 let parts: PlatformParts | undefined

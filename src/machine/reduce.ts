@@ -135,7 +135,7 @@ const pageOf = (offset: number): number => Math.floor(offset / PAGE_SIZE)
 /**
  * Performs the access of a line. A driver's accesses are aligned, and to registers: the bus has nothing to cut (bus.ts).
  * @returns the value of a register read, and the bytes of a copy. */
-function perform(w: Work, io: Io, command: Bytes, m: Machine): { value: number; data: Bytes } {
+function perform(w: Work, io: Io, command: Bytes): { value: number; data: Bytes } {
   switch (io.kind) {
     case 'none':
       return { value: 0, data: EMPTY }
@@ -191,12 +191,8 @@ function perform(w: Work, io: Io, command: Bytes, m: Machine): { value: number; 
       return { value: 0, data: moved.data }
     }
     case 'platform':
-    case 'presence': {
-      const { machine, value, data } = platformParts().access(m, io)
-      w.platform = machine.platform
-      w.backend = machine.backend
-      return { value, data }
-    }
+    case 'presence':
+      return platformParts().access(w, io)
     default:
       return never(io)
   }
@@ -278,7 +274,7 @@ function step(m: Machine): Step {
   }
   const w = workOn(m, m.step + 1)
   const p = plan(m.guest, w.events)
-  const { value, data } = perform(w, p.io, p.guest.tx, m)
+  const { value, data } = perform(w, p.io, p.guest.tx)
   const { guest, cost } = settle(p, m.time, value, data, w.events)
   w.time += cost
   answer(w, advance(w.backend, w.time))

@@ -92,7 +92,14 @@ export const addTpmSentences = (words: (e: TpmEvent) => string): void => {
 const who = (locality: number): string => (locality === 0 ? 'The driver' : `Code at locality ${locality}`)
 
 /** One event in a full sentence. */
-export const sentence = (e: Event, m: Moment): string => byWhom(words(e, m), m)
+export const sentence = (e: Event, m: Moment): string => late('event', m, () => words(e, m), e)
+
+/** Words for firmware, power and jobs come late, with the machine that has them: platform-words.ts. */
+export type LateWords = (what: 'event' | 'now' | 'next', m: Moment, early: () => string, e?: Event) => string
+let late: LateWords = (_, _m, early) => early()
+export const addWords = (words: LateWords): void => {
+  late = words
+}
 
 function words(e: Event, m: Moment): string {
   switch (e.t) {
@@ -119,10 +126,6 @@ function words(e: Event, m: Moment): string {
       return `${w?.met ?? e.timer}, after ${duration(e.took)}.`
     }
     case 'task':
-      if (e.length === 0) {
-        const { label } = m.machine.guest.tasks.find(t => t.id === e.id) ?? { label: '' }
-        return `The operating system ${e.state === 'begin' ? 'begins' : 'is done'}: ${label}.`
-      }
       if (e.state === 'begin') return `The application hands over a command of ${count(e.length)} bytes.`
       return e.length < 0
         ? `The application gets ${ERRNO[e.length] ?? e.length} instead of an answer.`
@@ -152,14 +155,12 @@ function words(e: Event, m: Moment): string {
       return e.rc === 0
         ? `The TPM answered with ${count(e.length)} bytes.`
         : `The TPM refused: ${e.rc === undefined ? 'no response code' : returnCodeName(e.rc)}.`
-    case 'job':
-      return e.state === 'asked'
-        ? `The TPM looks for two primes of ${count(e.keyBits / 2)} bits. Its clock, and the driver's, stand still meanwhile.`
-        : `The TPM found two primes of ${count(e.keyBits / 2)} bits.`
     case 'tpm':
       return tpmSentence(e.event)
+    case 'job':
     case 'platform':
-      return e.say
+      // Not before the words for them are there.
+      return ''
     case 'user':
       if (e.act === 'cancel') return 'You asked the driver to cancel.'
       return e.act === 'enqueue' ? `You sent a command: ${e.label}.` : e.label
@@ -173,23 +174,15 @@ const WEIGHT: readonly Event['t'][] = [
   ...(['response', 'job', 'submit', 'cancel', 'task', 'mmio', 'window', 'var', 'return', 'call', 'line'] as const),
 ]
 
-/** Whose driver it is that runs: what the firmware begins with is no driver of the operating system. */
-const FIRMWARE = /^(seabios|uefi|firmware)_/
-const byWhom = (text: string, m: Moment): string =>
-  FIRMWARE.test(m.machine.guest.entry ?? '') ? text.replaceAll('The driver', 'The firmware') : text
-
 /** What happened in the step that led to `m`. */
-export const now = (m: Moment): string => byWhom(happened(m), m)
+export const now = (m: Moment): string => late('now', m, () => happened(m))
 
 function happened(m: Moment): string {
   const { events } = m
   if (m.machine.step === 0 && events.length === 0) {
     const started = m.machine.config.prepare.length > 0 ? ' The firmware has started the TPM;' : ''
-    if (m.machine.guest.entry) return 'Power is on. The firmware has not run yet.'
     return `Power is on.${started} ${started ? 't' : 'T'}he driver has not run yet.`
   }
-  const platform = events.filter(e => e.t === 'platform')
-  if (platform.length > 0) return platform.map(e => sentence(e, m)).join(' ')
   const write = events.find(e => e.t === 'mmio' && e.dir === 'write')
   const effects = events.filter(e => e.t === 'device')
   const wait = events.find(e => e.t === 'wait')
@@ -248,17 +241,15 @@ function atTheEnd(m: Moment | undefined): string {
 }
 
 /** What the step to `m` is going to be; `m` is the moment that follows, and `here` the one on stage. */
-export const upcoming = (m: Moment | undefined, here?: Moment): string => (m ? byWhom(coming(m), m) : atTheEnd(here))
+export const upcoming = (m: Moment | undefined, here?: Moment): string =>
+  m ? late('next', m, () => coming(m)) : atTheEnd(here)
 
 function coming(m: Moment): string {
   const { events } = m
   const access = events.find(e => e.t === 'mmio' || e.t === 'window')
   const line = events.find(e => e.t === 'line')
   const wait = events.find(e => e.t === 'wait')
-  const user = events.find(e => e.t === 'user' || e.t === 'platform')
-  if (user?.t === 'platform' && line?.t === 'line') {
-    return `The driver executes ${functionOf(m.machine.guest, line.fn)?.lines[line.n - 1]?.text.replace(/;$/, '') ?? ''}.`
-  }
+  const user = events.find(e => e.t === 'user')
   if (user) return sentence(user, m)
   if (wait?.t === 'wait') {
     const reg = access?.t === 'mmio' ? nameAt(access.offset, m) : ''

@@ -4,6 +4,7 @@ import { installHost } from '../../src/machine/host-acts.ts'
 import { installPlatform } from '../../src/machine/platform-acts.ts'
 import { wholeEngine } from '../../src/tpm/commands/all.ts'
 import { addFace } from '../../src/view/face.ts'
+import { installPlatformWords } from '../../src/view/platform-words.ts'
 import { addTpmSentences } from '../../src/view/sentences.ts'
 import { tpmSentence } from '../../src/view/tpm-sentences.ts'
 import { TIS_FACE } from '../../src/view/tis-face.ts'
@@ -15,3 +16,4 @@ installHost()
 withTis()
 addFace(TIS_FACE)
 addTpmSentences(tpmSentence)
+installPlatformWords()
