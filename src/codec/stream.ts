@@ -17,7 +17,7 @@ export const shortText = (name: string): Codec<string> => ({
   read(r) {
     const at = r.at
     const text = String.fromCharCode(...raw(r.take(r.u8())))
-    if (!PRINTABLE.test(text)) throw r.malformed('text', `${name} is no printable text`, at)
+    if (!PRINTABLE.test(text)) throw r.malformed('value', `${name} is no printable text`, at)
     return text
   },
   write(w, v) {
@@ -50,7 +50,7 @@ const characters = (name: string, length: number): Codec<string> => ({
   read(r) {
     const at = r.at
     const text = String.fromCharCode(...raw(r.take(length)))
-    if (!PRINTABLE.test(text)) throw r.malformed('text', `${name} is no printable text`, at)
+    if (!PRINTABLE.test(text)) throw r.malformed('value', `${name} is no printable text`, at)
     return text
   },
   write: (w, v) => w.put(utf8(v)),
