@@ -6,7 +6,7 @@ import { useSim, useWide } from './hooks.ts'
 import { Bar } from './panels/Bar.tsx'
 import { Device } from './panels/Device.tsx'
 import { Guest } from './panels/Guest.tsx'
-import { Inspector, Lanes, RegisterMap, TpmState, Wires } from './panels/lazy.ts'
+import { Inspector, Lanes, Platform, RegisterMap, TpmState, Wires } from './panels/lazy.ts'
 import { Sentence } from './panels/Sentence.tsx'
 import { Tpm } from './panels/Tpm.tsx'
 import { Transport } from './panels/Transport.tsx'
@@ -22,13 +22,19 @@ const selectDrawer = (s: Store) => s.drawer
 const selectDialog = (s: Store) => s.dialog !== undefined
 const selectCompact = (s: Store) => s.layout === 'compact'
 
-const SIDE = { map: RegisterMap, inspector: Inspector, tpm: TpmState } as const
-const TITLE = { map: 'All registers', inspector: 'Explanation', tpm: 'TPM state', events: 'Events' } as const
+const SIDE = { map: RegisterMap, inspector: Inspector, tpm: TpmState, platform: Platform } as const
+const TITLE = {
+  map: 'All registers',
+  inspector: 'Explanation',
+  tpm: 'TPM state',
+  platform: 'Power and firmware',
+  events: 'Events',
+} as const
 
 function Drawer({ wide }: { wide: boolean }) {
   const drawer = useSim(selectDrawer)
   // The wide layout shows all of them all the time.
-  if (!drawer || wide) return null
+  if (!drawer || (wide && drawer !== 'platform')) return null
   const close = (
     <button
       type="button"
@@ -119,7 +125,7 @@ export function App() {
   return (
     <div
       className="app"
-      data-drawer={drawer && !wide ? drawer : undefined}
+      data-drawer={wide && drawer !== 'platform' ? undefined : drawer}
       data-ready={ready || undefined}
       data-playing={playing || undefined}
     >

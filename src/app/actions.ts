@@ -10,7 +10,7 @@ export interface Action {
   readonly label: string
   /** As KeyboardEvent.key, with "Shift+" or "Ctrl+" before it; several separated by a space. */
   readonly keys: string
-  readonly group: 'time' | 'view' | 'file'
+  readonly group: 'time' | 'view' | 'file' | 'power'
   readonly enabled?: (s: Store) => boolean
   readonly run: () => void
 }
@@ -48,7 +48,8 @@ const more = (s: Store): boolean => s.cursor < s.length - 1 || !s.complete
 const overCrb = (s: Store): boolean => s.config?.interface === undefined
 const executing = (s: Store): boolean => s.at?.machine.backend.pending !== undefined
 
-export const ACTIONS: readonly Action[] = [
+/** Parts that come late add theirs. */
+export const ACTIONS: Action[] = [
   { id: 'step', label: 'Step', keys: 'ArrowRight', group: 'time', enabled: more, run: () => step() },
   { id: 'back', label: 'Back', keys: 'ArrowLeft', group: 'time', enabled: started, run: () => back() },
   {
@@ -110,6 +111,7 @@ export const ACTIONS: readonly Action[] = [
   { id: 'explain', label: 'Explain the selection', keys: 'e', group: 'view', run: () => toggleDrawer('inspector') },
   { id: 'events', label: 'Events', keys: 'l', group: 'view', run: () => toggleDrawer('events') },
   { id: 'map', label: 'All registers', keys: 'm', group: 'view', run: () => toggleDrawer('map') },
+  { id: 'platform', label: 'Power and firmware', keys: 'p', group: 'view', run: () => toggleDrawer('platform') },
   { id: 'tpm', label: 'TPM state', keys: 's', group: 'view', run: () => toggleDrawer('tpm') },
   { id: 'guest-focus', label: 'To the guest', keys: '1', group: 'view', run: focus('guest') },
   { id: 'device-focus', label: 'To the device', keys: '2', group: 'view', run: focus('device') },
@@ -145,7 +147,6 @@ export const ACTIONS: readonly Action[] = [
   },
 ]
 
-const BY_KEY = new Map(ACTIONS.flatMap(a => a.keys.split(' ').map(k => [k, a] as const)))
 export const action = (id: string): Action => ACTIONS.find(a => a.id === id) as Action
 
 const typing = (target: EventTarget | null): boolean =>
@@ -159,7 +160,8 @@ export function onKey(e: KeyboardEvent): void {
   if (name === 'Space' && e.target instanceof HTMLButtonElement) return
   if (e.target instanceof HTMLInputElement && !/^(Page|Shift|.$)/.test(name) && !e.shiftKey) return
   const shift = e.shiftKey && (name.length > 1 || /^[A-Z]$/.test(name)) ? 'Shift+' : ''
-  const found = BY_KEY.get(`${e.ctrlKey ? 'Ctrl+' : ''}${e.altKey ? 'Alt+' : ''}${shift}${name}`)
+  const key = `${e.ctrlKey ? 'Ctrl+' : ''}${e.altKey ? 'Alt+' : ''}${shift}${name}`
+  const found = ACTIONS.find(a => a.keys.split(' ').includes(key))
   if (!found || e.metaKey || (found.enabled && !found.enabled(get()))) return
   e.preventDefault()
   if (get().notice !== '') set({ notice: '' })

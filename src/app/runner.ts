@@ -8,6 +8,7 @@ import { FIRST } from '../lessons/scenarios/opening.ts'
 import type { Grain } from '../machine/grains.ts'
 import { History } from '../machine/history.ts'
 import type { Moment, UserAct, WindowSize } from '../machine/machine.ts'
+import type { PlatformAct } from '../machine/platform.ts'
 import type { Recording } from '../machine/recording.ts'
 import { changes, type Selection } from '../view/selection.ts'
 import { grow, NO_TIMELINE } from '../view/timeline.ts'
@@ -248,6 +249,8 @@ function act(what: UserAct): void {
 
 /** Lets the application send one more command, from the moment that is on stage. */
 export const send = (task: Task): void => void whenWhole(() => act({ kind: 'enqueue', task }))
+/** Power, a key, a changed component. */
+export const disturb = (what: PlatformAct): void => void whenWhole(() => act(what))
 export const cancel = (): void => act({ kind: 'cancel' })
 /** What else can happen to the machine, from the moment that is on stage. */
 export const undergo = (what: UserAct): void => void whenWhole(() => act(what))

@@ -13,7 +13,7 @@ import { NO_TIMELINE, type Timeline } from '../view/timeline.ts'
 export type Theme = 'light' | 'dark' | 'contrast'
 export type Motion = 'system' | 'off' | 'on'
 export type WindowView = 'fields' | 'hex' | 'picture'
-export type Drawer = 'events' | 'map' | 'inspector' | 'tpm'
+export type Drawer = 'events' | 'map' | 'inspector' | 'tpm' | 'platform'
 export type Dialog = 'keys' | 'paste' | 'files' | 'build' | 'reference' | 'compare' | 'migrate' | 'storage'
 export const SPEEDS = ['0.25', '0.5', '1', '2', '4', 'instant'] as const
 export type Speed = (typeof SPEEDS)[number]

@@ -3,7 +3,7 @@
 
 import { type Bytes, concat, EMPTY, readBe32 } from '../lib/bytes.ts'
 import { EBUSY, ETIME, WINDOW_AT } from './driver.ts'
-import { driverFor, type DriverName } from './drivers.ts'
+import { driverFor, type DriverName, functionOf } from './drivers.ts'
 import type { Frame, Guest, Sink, Timer, Vars } from './guest.ts'
 import type { Func, Line, Op, Scope } from './program.ts'
 import { build } from './task.ts'
@@ -30,6 +30,22 @@ export type Io =
       readonly total: number
     }
   | { readonly kind: 'drain'; readonly offset: number; readonly length: number; readonly part: number }
+  /** Memory that firmware and operating system share, or the line that says that somebody is there. */
+  | { readonly kind: 'platform'; readonly at: number; readonly size: number; readonly data?: Bytes }
+  | { readonly kind: 'presence'; readonly on: boolean }
+
+/** What an access brought, and when. */
+export interface Came {
+  readonly value: number
+  readonly data: Bytes
+  readonly time: number
+}
+/** What a line made of the guest; `stay` when the line is to be executed again. */
+export interface Ran {
+  readonly guest: Guest
+  readonly stay?: boolean
+  readonly cost?: number
+}
 
 export interface Plan {
   readonly guest: Guest
@@ -46,10 +62,11 @@ const DEFAULT_ROOM = 8192
 
 const top = (g: Guest): Frame => g.stack[g.stack.length - 1] as Frame
 export const currentLine = (g: Guest): Line | undefined =>
-  g.stack.length === 0 ? undefined : ((driverFor(g).functions[top(g).fn] as Func).lines[top(g).pc] as Line)
+  g.stack.length === 0 ? undefined : ((functionOf(g, top(g).fn) as Func).lines[top(g).pc] as Line)
 
 /** Nothing runs and nothing waits. */
-export const idle = (g: Guest): boolean => g.stack.length === 0 && g.globals.probed === 1 && g.next >= g.tasks.length
+export const idle = (g: Guest): boolean =>
+  g.stack.length === 0 && g.globals.probed === 1 && g.next >= g.tasks.length && g.entry === undefined
 
 export const boot = (tasks: Guest['tasks'], driver?: DriverName): Guest => ({
   stack: [],
@@ -83,19 +100,21 @@ function remember(results: Guest['results'], kept: number, result: Guest['result
 }
 
 const enter = (g: Guest): Guest => {
+  if (g.entry !== undefined) return { ...g, stack: [{ fn: g.entry, pc: 0, vars: NO_VARS, into: undefined }] }
   const { probe, transmit } = driverFor(g)
   if (g.globals.probed !== 1) return { ...g, stack: [{ fn: probe, pc: 0, vars: NO_VARS, into: undefined }] }
   const task = g.tasks[g.next] as Guest['tasks'][number]
   const tx = build(task, g.results)
-  const vars = {
+  const vars = task.call?.args ?? {
     len: tx.length,
     max: task.room ?? DEFAULT_ROOM,
     ...(task.rival === undefined ? {} : { rival: task.rival }),
   }
-  return { ...g, tx, rx: EMPTY, timers: [], stack: [{ fn: transmit, pc: 0, vars, into: undefined }] }
+  const fn = task.call?.fn ?? transmit
+  return { ...g, tx, rx: EMPTY, timers: [], stack: [{ fn, pc: 0, vars, into: undefined }] }
 }
 
-const ioOf = (op: Op, s: Scope): Io => {
+const ioOf = (op: Op, s: Scope, g: Guest): Io => {
   switch (op.kind) {
     case 'write':
       return op.size === undefined
@@ -127,6 +146,8 @@ const ioOf = (op: Op, s: Scope): Io => {
       return { kind: 'drain', offset: op.offset, length: op.length(s), part: s.rx.length }
     case 'peek':
       return { kind: 'copyOut', offset: WINDOW_AT + op.at, length: 4, part: op.at }
+    case 'own':
+      return op.io?.(g) ?? NONE
     default:
       return NONE
   }
@@ -145,7 +166,7 @@ export function plan(g: Guest, events: Sink): Plan {
   const line = currentLine(guest) as Line
   const s = scope(guest)
   events.push(line.event)
-  if (line.op?.kind === 'enter' && top(guest).fn === driverFor(guest).transmit) {
+  if (line.op?.kind === 'enter' && guest.globals.probed === 1 && guest.entry === undefined) {
     events.push({ t: 'task', id: guest.tasks[guest.next]?.id ?? '', state: 'begin', length: guest.tx.length })
   }
   const beat = line.beat?.(s)
@@ -153,7 +174,7 @@ export function plan(g: Guest, events: Sink): Plan {
     guest = { ...guest, beat }
     events.push({ t: 'beat', name: beat })
   }
-  return { guest, line, io: line.op ? ioOf(line.op, s) : NONE }
+  return { guest, line, io: line.op ? ioOf(line.op, s, guest) : NONE }
 }
 
 const assign = (g: Guest, values: Vars, events: Sink, global: boolean): Guest => {
@@ -274,5 +295,10 @@ export function settle(
     }
     case 'return':
       return { guest: leave(g, op.value(s), events), cost: LINE_COST }
+    case 'own': {
+      const ran = op.run(g, { value, data, time }, events)
+      const cost = ran.cost ?? LINE_COST
+      return { guest: ran.stay || ran.guest.stack.length === 0 ? ran.guest : goto(ran.guest, line.next), cost }
+    }
   }
 }

@@ -34,6 +34,16 @@ export const addDriver = (name: DriverName, driver: Driver): void => {
   late.set(name, driver)
 }
 
+/** Programs that come late: the firmware, and what the operating system does besides driving the TPM. */
+const programs: { [name: string]: Func } = {}
+export const addPrograms = (funcs: readonly Func[]): void => {
+  for (const f of funcs) programs[f.name] = f
+}
+export const programNamed = (name: string): Func | undefined => programs[name]
+/** A function that the guest can be in: of its driver, or of a program. */
+export const functionOf = (g: Pick<Guest, 'driver'>, name: string): Func | undefined =>
+  driverFor(g).functions[name] ?? programs[name]
+
 export function driverFor({ driver }: Pick<Guest, 'driver'>): Driver {
   if (driver === undefined) return CRB_DRIVER
   const found = late.get(driver)

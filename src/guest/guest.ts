@@ -45,6 +45,34 @@ export interface Task {
   readonly room?: number
   /** TIS only: while the command executes, code at this locality seizes the interface. */
   readonly rival?: 1 | 2 | 3
+  /** A program of the operating system that runs instead of the driver's transmission: its name and its arguments. */
+  readonly call?: { readonly fn: string; readonly args: Vars }
+}
+
+/** What the firmware of a boot knows, shows and has left behind. Part of the guest's memory. */
+export interface Boot {
+  readonly kind: 'seabios' | 'uefi'
+  /** It was the firmware that started the TPM, in this boot. */
+  readonly started: boolean
+  /** Algorithms of the PCR banks in use. */
+  readonly banks: readonly number[]
+  /** The event log, as bytes. */
+  readonly log: Bytes
+  /** That of the boot before, which a verifier has kept. */
+  readonly previous: Bytes
+  readonly console: readonly string[]
+  /** The key that is waited for, and what for. */
+  readonly asks: 'menu' | 'choice' | 'confirm' | undefined
+  /** Keys that were pressed and not read yet. */
+  readonly keys: readonly string[]
+  /** A setting that the firmware keeps over boots: the owner and endorsement hierarchies are switched off. */
+  readonly hidden: boolean
+  /** The firmware wants the platform to be reset. */
+  readonly reset: boolean
+  /** Names of measured components that somebody changed: not memory but disk and flash. */
+  readonly changed: readonly string[]
+  /** What the driver knew when the machine went to sleep. */
+  readonly kept: Vars
 }
 
 export interface TaskResult {
@@ -74,6 +102,9 @@ export interface Guest {
   readonly beat: string
   /** The user asked for a cancel; the driver does it at its next line. */
   readonly cancel: boolean
+  /** A program that runs before anything else does: that of the firmware, or what precedes sleep. */
+  readonly entry?: string | undefined
+  readonly boot?: Boot
   /** Which driver it is; the CRB's when absent. */
   readonly driver?: DriverName
 }
@@ -90,6 +121,12 @@ export type GuestEvent =
   /** The application handed a command to the driver, or got its answer (length, or a negative errno). */
   | { readonly t: 'task'; readonly id: string; readonly state: 'begin' | 'end'; readonly length: number }
   | { readonly t: 'beat'; readonly name: string }
+  /** Power, firmware, and the memory between firmware and operating system; `say` is a full sentence. */
+  | {
+      readonly t: 'platform'
+      readonly what: 'power' | 'command' | 'log' | 'memory' | 'screen' | 'key'
+      readonly say: string
+    }
 
 /** Where events go: the machine's list takes more kinds than the guest makes. */
 export interface Sink {

@@ -2,7 +2,8 @@
 // written as a tree of statements and laid out flat once; what runs is the flat form, what is shown is its text.
 
 import type { Bytes } from '../lib/bytes.ts'
-import type { GuestEvent, Vars } from './guest.ts'
+import type { Came, Io, Ran } from './advance.ts'
+import type { Guest, GuestEvent, Sink, Vars } from './guest.ts'
 
 /** What a line can see: locals of its function, what the probe found, the command, and the answer so far. */
 export interface Scope {
@@ -58,6 +59,12 @@ export type Op =
   /** `return f(…)`: the callee takes this function's place. */
   | { readonly kind: 'tail'; readonly fn: string; readonly args: (s: Scope) => Vars }
   | { readonly kind: 'return'; readonly value: Num }
+  /** A line of a program that comes late brings along what it does. */
+  | {
+      readonly kind: 'own'
+      readonly io?: (g: Guest) => Io
+      readonly run: (g: Guest, came: Came, events: Sink) => Ran
+    }
 
 export interface Line {
   /** 1-based number within the function. */

@@ -105,6 +105,8 @@ export function describe(e: Event): string {
         : `found two primes of ${n(e.keyBits / 2)} bits`
     case 'tpm':
       return e.event.kind
+    case 'platform':
+      return e.say
     case 'user':
       if (e.act === 'cancel') return 'you ask the driver to cancel'
       return e.act === 'enqueue' ? `you send: ${e.label}` : e.label

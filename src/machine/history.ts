@@ -150,7 +150,8 @@ export class History {
       if (!kept.machine) slots[k] = this.at(k)
       this.others = [...this.others, this.line]
       this.lastId += 1
-      const what = act.kind === 'cancel' ? 'cancel' : act.kind === 'enqueue' ? act.task.label : act.label
+      const what =
+        act.kind === 'enqueue' ? act.task.label : 'label' in act ? act.label : 'what' in act ? act.what : act.kind
       const label = `${what} at step ${k}`
       this.line = { id: this.lastId, from: k, label, slots, thinned: Math.min(this.line.thinned, k + 1) }
     }

@@ -9,6 +9,7 @@ import { EMPTY } from '../lib/bytes.ts'
 import { addHostParts } from './host-late.ts'
 import { driverOf, modelOf } from './device.ts'
 import type { Machine } from './machine.ts'
+import { platformParts } from './platform-late.ts'
 import type { Step } from './reduce.ts'
 
 const SAYS: { readonly [A in Exclude<HostAct, 'second-guest'>]: string } = {
@@ -40,7 +41,9 @@ function act(m: Machine, what: HostAct, tasks: readonly Task[]): Step {
     exchange: undefined,
     content: { kind: 'nothing', message: EMPTY, part: 0, length: 0 },
   }
-  return step(m, change, SAYS[what])
+  // A new guest has firmware and memory of its own.
+  const next = m.platform ? platformParts().begin({ ...m, ...change }) : { ...m, ...change }
+  return step(m, next, SAYS[what])
 }
 
 /** Brings every backend, and what happens around it. */

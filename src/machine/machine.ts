@@ -10,6 +10,7 @@ import type { Damage } from './damage.ts'
 import type { Device, InterfaceChoice } from './device.ts'
 import type { Event } from './events.ts'
 import type { Host } from './host.ts'
+import type { Platform, PlatformAct, Scheduled } from './platform.ts'
 
 export type WindowSize = 3968 | 1024 | 256 | 64
 export const WINDOW_SIZES: readonly WindowSize[] = [3968, 1024, 256, 64]
@@ -28,6 +29,10 @@ export interface MachineConfig extends InterfaceChoice {
   /** Commands run on the TPM before the first step (the firmware's share: Startup, keys that are there already). */
   readonly prepare: readonly Task[]
   readonly tasks: readonly Task[]
+  /** The program that the guest begins with; without it the firmware's share is `prepare`. */
+  readonly firmware?: 'seabios' | 'uefi'
+  /** What happens to the platform, in this order, each at its moment. */
+  readonly schedule?: readonly Scheduled[]
   /** A TPM that was kept, powered off, instead of a fresh one: its image in hexadecimal. Needs installImages(). */
   readonly image?: string
   /** 2.0 where it is left out. */
@@ -86,6 +91,8 @@ export interface Machine {
   readonly stage?: number
   /** Absent before the first act of its kind. */
   readonly migration?: Migration
+  /** There once the machine has firmware, or something was done to its power. */
+  readonly platform?: Platform | undefined
 }
 
 /** The TPM is shared with software outside: what happened there, and the command that it sends, if it does. */
@@ -151,6 +158,7 @@ export type UserAct =
   | Migrate
   | Snapshot
   | Restore
+  | PlatformAct
   /** The application sends one more command, after those that wait. */
   | { readonly kind: 'enqueue'; readonly task: Task }
   /** The driver is told to cancel the running command: it writes CTRL_CANCEL at its next line. */

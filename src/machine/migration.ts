@@ -138,7 +138,14 @@ function wellFormed(guest: unknown, rest: unknown): guest is ReturnType<typeof a
   const lists = [stack, tasks, results, timers].every(Array.isArray)
   const bytes = [tx, rx].every(b => b instanceof Uint8Array)
   const numbers = [guest['time'], guest['step']].every(n => typeof n === 'number')
-  return lists && bytes && numbers && isObject(guest['writes'])
+  return lists && bytes && numbers && isObject(guest['writes']) && wellBooted(guest['guest'], guest['platform'])
+}
+
+/** What only a machine has whose power or firmware did something. */
+function wellBooted({ boot }: { readonly [k: string]: unknown }, platform: unknown): boolean {
+  if (platform !== undefined && !(isObject(platform) && platform['shared'] instanceof Uint8Array)) return false
+  if (boot === undefined) return true
+  return isObject(boot) && boot['log'] instanceof Uint8Array && [boot['keys'], boot['console']].every(Array.isArray)
 }
 
 /** The machine at the destination, or why there is none. */

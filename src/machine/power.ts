@@ -11,6 +11,7 @@ import { EMPTY, fromHex, readBe32 } from '../lib/bytes.ts'
 import { later } from '../lib/later.ts'
 import { createDevice, driverOf } from './device.ts'
 import type { Machine, MachineConfig } from './machine.ts'
+import { platformParts } from './platform-late.ts'
 
 /** Of a configuration with an image; it comes with images.ts, which the page loads late. */
 export const [installRestored, restored] = later<(image: string) => Backend>('an image before its reader was installed')
@@ -32,7 +33,7 @@ export function powerOn(config: MachineConfig): Machine {
     const rc = readBe32(done.response, 6)
     results.push({ id: task.id, command, rc: rc === 0 ? done.response.length : -rc, response: done.response })
   }
-  return {
+  const machine: Machine = {
     config,
     step: 0,
     time: 0,
@@ -43,4 +44,5 @@ export function powerOn(config: MachineConfig): Machine {
     exchange: undefined,
     content: { kind: 'nothing', message: EMPTY, part: 0, length: 0 },
   }
+  return config.firmware || config.schedule ? platformParts().begin(machine) : machine
 }

@@ -3,6 +3,7 @@
 
 import { fromHex, toHex } from '../lib/bytes.ts'
 import type { Part, Task } from '../guest/guest.ts'
+import { programNamed } from '../guest/drivers.ts'
 import { digest } from './digest.ts'
 import { History } from './history.ts'
 import { hostAct, hostConfig, type RecordedReply, recordedReply, replayedReply, reply } from './recording-host.ts'
@@ -10,6 +11,7 @@ import type { Job, JobResult } from '../backend/backend.ts'
 import { modelOf } from '../backend/emulator.ts'
 import { readInterface } from './recorded-interface.ts'
 import { ImageError, readImage, writeImage } from '../nvram/image.ts'
+import { platformAct, platformConfig } from './recording-platform.ts'
 import { migrationAct } from './recorded-acts.ts'
 import { array, fail, flag, hex, int, type Json, MOST_BYTES, object, RecordingError, text } from './recording-checks.ts'
 import { type Input, type MachineConfig, type Outside, type UserAct, WINDOW_SIZES, type WindowSize } from './machine.ts'
@@ -122,6 +124,14 @@ function part(v: unknown, where: string): Part {
   }
 }
 
+function call(v: unknown, where: string): NonNullable<Task['call']> {
+  const o = object(v, where)
+  const args = Object.entries(object(o.args, `${where}.args`))
+  const fn = text(o.fn, `${where}.fn`)
+  if (!programNamed(fn)) fail(`${where}.fn`, `unknown program ${JSON.stringify(fn)}`)
+  return { fn, args: Object.fromEntries(args.map(([k, n]) => [k, int(n, `${where}.args.${k}`, 0, 0xffffffff)])) }
+}
+
 function task(v: unknown, where: string): Task {
   const o = object(v, where)
   return {
@@ -131,6 +141,7 @@ function task(v: unknown, where: string): Task {
     ...(o.keepSize === undefined ? {} : { keepSize: flag(o.keepSize, `${where}.keepSize`) }),
     ...(o.room === undefined ? {} : { room: int(o.room, `${where}.room`, 0, MOST_BYTES) }),
     ...(o.rival === undefined ? {} : { rival: int(o.rival, `${where}.rival`, 1, 3) as 1 | 2 | 3 }),
+    ...(o.call === undefined ? {} : { call: call(o.call, `${where}.call`) }),
   }
 }
 
@@ -153,6 +164,7 @@ function config(v: unknown): MachineConfig {
     tasks: array(o.tasks, 'config.tasks').map((t, i) => task(t, `config.tasks[${i}]`)),
     ...image(o, 'config'),
     ...readInterface(o),
+    ...platformConfig(o),
   }
 }
 
@@ -197,6 +209,8 @@ function input(v: unknown, where: string): Recording['inputs'][number] {
   if (act.kind === 'outside') return { t: 'user', act: outside(act, `${where}.act`) }
   const late = migrationAct(act, `${where}.act`)
   if (late) return { t: 'user', act: late }
+  const other = platformAct(act, `${where}.act`)
+  if (other) return { t: 'user', act: other }
   return fail(`${where}.act.kind`, `unknown act ${JSON.stringify(act.kind)}`)
 }
 

@@ -26,6 +26,7 @@ import { type Device, type Model, modelOf, tisParts } from './device.ts'
 import type { Event } from './events.ts'
 import { hostParts } from './host-late.ts'
 import type { Input, Machine, Outside, Stage, UserAct } from './machine.ts'
+import { platformParts } from './platform-late.ts'
 
 export interface Step {
   readonly machine: Machine
@@ -35,7 +36,10 @@ export interface Step {
 const LOCALITY = 0
 
 /** The guest has nothing to do and no command is on its way: a step would change nothing. */
-export const ended = (m: Machine): boolean => idle(m.guest) && m.backend.pending === undefined && !stageOf(m)
+export function ended(m: Machine): boolean {
+  const done = idle(m.guest) && m.backend.pending === undefined && !stageOf(m)
+  return m.platform ? platformParts().ended(m, done) : done
+}
 
 /** What the configuration has happen next to the host and its guests. */
 const stageOf = (m: Machine): Stage | undefined => m.config.stages?.[m.stage ?? 0]
@@ -75,6 +79,7 @@ function user(m: Machine, act: UserAct): Step {
   if (act.kind === 'outside') return fromOutside(m, act)
   if (act.kind === 'host') return hostParts().act(m, act.act, [])
   if ('late' in act) return lateActs().act(m, act)
+  if (act.kind !== 'enqueue' && act.kind !== 'cancel') return platformParts().act(m, act)
   const guest: Guest =
     act.kind === 'enqueue' ? { ...m.guest, tasks: [...m.guest.tasks, act.task] } : { ...m.guest, cancel: true }
   const label = act.kind === 'enqueue' ? act.task.label : ''
@@ -91,6 +96,7 @@ interface Work {
   writes: Machine['writes']
   exchange: Machine['exchange']
   content: Machine['content']
+  platform: Machine['platform']
   time: number
   readonly step: number
   readonly events: Event[]
@@ -184,6 +190,9 @@ function perform(w: Work, io: Io, command: Bytes): { value: number; data: Bytes 
       effects(w, moved.effects)
       return { value: 0, data: moved.data }
     }
+    case 'platform':
+    case 'presence':
+      return platformParts().access(w, io)
     default:
       return never(io)
   }
@@ -228,6 +237,7 @@ const workOn = (m: Machine, step: number): Work => ({
   writes: m.writes,
   exchange: m.exchange,
   content: m.content,
+  platform: m.platform,
   time: m.time,
   step,
   events: [],
@@ -254,6 +264,8 @@ export function settled(m: Machine): Step {
 
 function step(m: Machine): Step {
   if (request(m) || outbound(m)) return { machine: m, events: [] }
+  const instead = m.platform && platformParts().instead(m)
+  if (instead) return instead
   if (idle(m.guest)) {
     const next = stageOf(m)
     return next
@@ -282,6 +294,7 @@ const after = (m: Machine, w: Work, guest: Guest): Step => ({
     content: w.content,
     ...(m.stage === undefined ? {} : { stage: m.stage }),
     ...(m.migration && { migration: m.migration }),
+    ...(w.platform && { platform: w.platform }),
   },
   // An exact copy: a list that grew by pushes holds room for more.
   events: w.events.slice(),

@@ -12,7 +12,7 @@ export interface Lockout {
   readonly maxTries: number
   /** For one failure to be forgotten; 0 switches the protection off. */
   readonly recoveryTime: number
-  /** Until lockoutAuth may be tried again; 0 means at the next TPM Reset. */
+  /** Until lockoutAuth may be tried again; 0 means at the next TPM2_Startup. */
   readonly lockoutRecovery: number
   /** Cleared by a wrong lockoutAuth. */
   readonly authEnabled: boolean
@@ -54,8 +54,11 @@ export function countFailure(l: Lockout, now: number, ofLockout: boolean): Locko
   return l.recoveryTime === 0 ? l : { ...l, failedTries: l.failedTries + 1, healing: now }
 }
 
-/** TPM2_Startup. An unorderly loss of power after a protected value was used counts as a try. */
-export function lockoutAtStartup(l: Lockout, how: 'reset' | 'restart' | 'resume', orderly: boolean): Lockout {
+/**
+ * TPM2_Startup. An unorderly loss of power after a protected value was used counts as a try; any start allows lockoutAuth
+ * again when there is no time to wait for. Part 3, 9.3.1; Part 1, 16.8.5.
+ */
+export function lockoutAtStartup(l: Lockout, orderly: boolean): Lockout {
   const counts = !orderly && l.used && l.recoveryTime !== 0 && !isLockedOut(l)
   return {
     ...l,
@@ -63,6 +66,6 @@ export function lockoutAtStartup(l: Lockout, how: 'reset' | 'restart' | 'resume'
     healing: 0,
     lockedAt: 0,
     failedTries: l.failedTries + (counts ? 1 : 0),
-    authEnabled: l.authEnabled || (how === 'reset' && l.lockoutRecovery === 0),
+    authEnabled: l.authEnabled || l.lockoutRecovery === 0,
   }
 }

@@ -52,6 +52,8 @@ function parts(e: Event, m: Moment): { access: string; register: string; value: 
         register: '',
         value: describe(e),
       }
+    case 'platform':
+      return { access: e.what, register: '', value: '' }
     case 'tpm':
       return { access: e.event.kind, register: '', value: '' }
     default:

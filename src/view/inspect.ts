@@ -2,8 +2,9 @@
 // selected, what the step was about.
 
 import { NOTES } from '../guest/driver-notes.ts'
+import { FIRMWARE_NOTES } from '../guest/firmware-notes.ts'
 import { TIS_NOTES } from '../guest/tis-driver-notes.ts'
-import { driverFor } from '../guest/drivers.ts'
+import { functionOf } from '../guest/drivers.ts'
 import { proseOf } from '../hw/crb.prose.ts'
 import { tisProseOf } from '../hw/tis.prose.ts'
 import type { RegisterMap } from '../hw/registers.ts'
@@ -150,8 +151,9 @@ function bitOf(registerName: string, field: string, m: Moment, before: Moment | 
 /** The line that was executed, and why it is there. */
 export function lineNote(m: Moment): { readonly text: string; readonly note: string } | undefined {
   const e = m.events.find(x => x.t === 'line')
-  const text = e?.t === 'line' ? driverFor(m.machine.guest).functions[e.fn]?.lines[e.n - 1]?.text : undefined
-  const note = e?.t === 'line' && text ? (m.machine.config.interface ? TIS_NOTES : NOTES)[e.fn]?.[text] : undefined
+  const text = e?.t === 'line' ? functionOf(m.machine.guest, e.fn)?.lines[e.n - 1]?.text : undefined
+  const notes = m.machine.config.interface ? TIS_NOTES : NOTES
+  const note = e?.t === 'line' && text ? (notes[e.fn]?.[text] ?? FIRMWARE_NOTES[text]) : undefined
   return text && note ? { text, note } : undefined
 }
 

@@ -1,7 +1,7 @@
 // The guest's side of a moment: the function whose line was executed, its locals, timers and call stack.
 
 import { ERRNO } from '../guest/driver.ts'
-import { driverFor } from '../guest/drivers.ts'
+import { driverFor, functionOf } from '../guest/drivers.ts'
 import type { Frame, Timer } from '../guest/guest.ts'
 import type { Moment } from '../machine/machine.ts'
 import { count } from './format.ts'
@@ -58,6 +58,7 @@ function localsOf(m: Moment, frame: Frame | undefined): Local[] {
 
 function statusOf(m: Moment): string {
   const { guest } = m.machine
+  if (guest.entry !== undefined) return guest.entry.startsWith('os_') ? 'going to sleep' : 'firmware'
   if (guest.stack.length === 0) return guest.next >= guest.tasks.length ? 'done' : 'idle'
   const fn = guest.stack.at(-1)?.fn ?? ''
   if (guest.timers.some(t => t.state === 'waiting')) return 'waiting'
@@ -71,17 +72,16 @@ function statusOf(m: Moment): string {
 export function listing(m: Moment, before: Moment | undefined): Listing {
   const executed = m.events.find(e => e.t === 'line')
   const { guest } = m.machine
-  const fn = executed?.fn ?? guest.stack.at(-1)?.fn ?? driverFor(guest).probe
-  const { functions } = driverFor(guest)
+  const fn = executed?.fn ?? guest.stack.at(-1)?.fn ?? guest.entry ?? driverFor(guest).probe
   const own = (frames: readonly Frame[] | undefined): Frame | undefined => frames?.findLast(f => f.fn === fn)
   const frame = own(guest.stack) ?? own(before?.machine.guest.stack)
   return {
     fn,
-    lines: functions[fn]?.lines ?? [],
+    lines: functionOf(guest, fn)?.lines ?? [],
     current: executed?.n,
     locals: localsOf(m, frame),
     timers: guest.timers,
-    stack: guest.stack.toReversed().map(f => ({ fn: f.fn, line: functions[f.fn]?.lines[f.pc]?.n ?? 0 })),
+    stack: guest.stack.toReversed().map(f => ({ fn: f.fn, line: functionOf(guest, f.fn)?.lines[f.pc]?.n ?? 0 })),
     status: statusOf(m),
   }
 }

@@ -2,7 +2,7 @@
 // step is that of its weightiest event, with what followed from it.
 
 import { ERRNO } from '../guest/driver.ts'
-import { driverFor } from '../guest/drivers.ts'
+import { functionOf } from '../guest/drivers.ts'
 import type { Effect } from '../hw/device.ts'
 import { registerAt } from '../hw/registers.ts'
 import { never } from '../lib/assert.ts'
@@ -92,7 +92,16 @@ export const addTpmSentences = (words: (e: TpmEvent) => string): void => {
 const who = (locality: number): string => (locality === 0 ? 'The driver' : `Code at locality ${locality}`)
 
 /** One event in a full sentence. */
-export function sentence(e: Event, m: Moment): string {
+export const sentence = (e: Event, m: Moment): string => late('event', m, () => words(e, m), e)
+
+/** Words for firmware, power and jobs come late, with the machine that has them: platform-words.ts. */
+export type LateWords = (what: 'event' | 'now' | 'next', m: Moment, early: () => string, e?: Event) => string
+let late: LateWords = (_, _m, early) => early()
+export const addWords = (words: LateWords): void => {
+  late = words
+}
+
+function words(e: Event, m: Moment): string {
   switch (e.t) {
     case 'line':
       return `The driver executed ${e.fn}, line ${e.n}.`
@@ -146,12 +155,12 @@ export function sentence(e: Event, m: Moment): string {
       return e.rc === 0
         ? `The TPM answered with ${count(e.length)} bytes.`
         : `The TPM refused: ${e.rc === undefined ? 'no response code' : returnCodeName(e.rc)}.`
-    case 'job':
-      return e.state === 'asked'
-        ? `The TPM looks for two primes of ${count(e.keyBits / 2)} bits. Its clock, and the driver's, stand still meanwhile.`
-        : `The TPM found two primes of ${count(e.keyBits / 2)} bits.`
     case 'tpm':
       return tpmSentence(e.event)
+    case 'job':
+    case 'platform':
+      // Not before the words for them are there.
+      return ''
     case 'user':
       if (e.act === 'cancel') return 'You asked the driver to cancel.'
       return e.act === 'enqueue' ? `You sent a command: ${e.label}.` : e.label
@@ -166,7 +175,9 @@ const WEIGHT: readonly Event['t'][] = [
 ]
 
 /** What happened in the step that led to `m`. */
-export function now(m: Moment): string {
+export const now = (m: Moment): string => late('now', m, () => happened(m))
+
+function happened(m: Moment): string {
   const { events } = m
   if (m.machine.step === 0 && events.length === 0) {
     const started = m.machine.config.prepare.length > 0 ? ' The firmware has started the TPM;' : ''
@@ -213,9 +224,10 @@ export function now(m: Moment): string {
 
 /** A line that only decided where to go on: what it asked, and whether it held. */
 function test(fn: string, n: number, m: Moment): string {
-  const line = driverFor(m.machine.guest).functions[fn]?.lines[n - 1]
+  const line = functionOf(m.machine.guest, fn)?.lines[n - 1]
   const frame = m.machine.guest.stack.at(-1)
   if (!line || frame?.fn !== fn) return `The driver left ${fn}.`
+  if (line.op?.kind !== 'test') return `The driver executed ${line.text.replace(/;$/, '')}.`
   return `The driver checked ${line.text.replace(/ \{$/, '')}: ${frame.pc === line.next ? 'yes' : 'no'}.`
 }
 
@@ -229,8 +241,10 @@ function atTheEnd(m: Moment | undefined): string {
 }
 
 /** What the step to `m` is going to be; `m` is the moment that follows, and `here` the one on stage. */
-export function upcoming(m: Moment | undefined, here?: Moment): string {
-  if (!m) return atTheEnd(here)
+export const upcoming = (m: Moment | undefined, here?: Moment): string =>
+  m ? late('next', m, () => coming(m)) : atTheEnd(here)
+
+function coming(m: Moment): string {
   const { events } = m
   const access = events.find(e => e.t === 'mmio' || e.t === 'window')
   const line = events.find(e => e.t === 'line')

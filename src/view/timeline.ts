@@ -40,7 +40,7 @@ function tick(m: Moment): Tick {
       bus = e.dir
       if (e.dir === 'write' && e.offset === CRB.CTRL_START.at && (e.value & NEXT_CHUNK) !== 0) nextChunk = true
     } else if (e.t === 'window') bus = e.dir === 'in' ? 'write' : 'read'
-    else if (e.t === 'user') user = true
+    else if (e.t === 'user' || (e.t === 'platform' && e.what === 'power')) user = true
     else if (e.t === 'submit' || e.t === 'response') tpm = 'execute'
     else if (e.t === 'device' && tpm === undefined) {
       if (e.effect.kind === 'taken' && e.effect.length > 0) tpm = 'take'

@@ -7,6 +7,7 @@ import { modelOf } from '../../src/machine/device.ts'
 import type { Scenario } from '../../src/lessons/scenario.ts'
 import { begin } from '../../src/lessons/play.ts'
 import type { History } from '../../src/machine/history.ts'
+import type { Machine } from '../../src/machine/machine.ts'
 import { faceOf } from '../../src/view/face.ts'
 import { now, upcoming } from '../../src/view/sentences.ts'
 import { answerTape, commandTape, objectRows } from '../../src/view/tpm.ts'
@@ -53,6 +54,9 @@ export const seen = (page: Page): Promise<Seen> =>
     }
   })
 
+/** What runs next where no line was executed. */
+const programOf = (g: Machine['guest']): string => g.stack.at(-1)?.fn ?? g.entry ?? driverFor(g).probe
+
 /** What must be seen at moment `k`, read from the machine. */
 export function wanted(h: History, k: number, back: boolean, shown: Seen): Seen {
   const m = h.at(k)
@@ -77,7 +81,7 @@ export function wanted(h: History, k: number, back: boolean, shown: Seen): Seen 
     row: used ? Array.from(bytes.slice(0, 16), b => b.toString(16).padStart(2, '0')).join(' ') : '',
     command: tape(commandTape(machine)),
     answer: tape(answerTape(machine)),
-    line: line?.t === 'line' ? `${line.fn}:${line.n}` : `${driverFor(machine.guest).probe}:`,
+    line: line?.t === 'line' ? `${line.fn}:${line.n}` : `${programOf(machine.guest)}:`,
     objects: objectRows(machine.backend.tpm.objects).length,
   }
 }

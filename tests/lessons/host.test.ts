@@ -24,7 +24,7 @@ function told(id: string): { codes: string[]; said: string[]; history: History }
     const m = history.at(k)
     for (const e of m.events) {
       if (e.t === 'response') codes.push((e.rc ?? -1).toString(16))
-      if (e.t === 'user' || e.t === 'tpm') said.push(sentence(e, m))
+      if (e.t === 'user' || e.t === 'tpm' || e.t === 'platform') said.push(sentence(e, m))
     }
   }
   return { codes, said, history }
@@ -45,9 +45,11 @@ describe('scenarios of the host', () => {
   })
 
   it('passthrough-startup: TPM_RC_INITIALIZE, and it is said why', () => {
-    const { codes, said } = told('passthrough-startup')
+    const { codes, said, history } = told('passthrough-startup')
     expect(codes).toEqual(['100'])
     expect(said).toContain('The host’s TPM refused to be started a second time: the host’s firmware has done that.')
+    expect(said.join(' ')).toContain('It could not start the TPM: it has no menu for it, and measured nothing.')
+    expect(last(history).guest.boot).toMatchObject({ started: false, asks: undefined })
   })
 
   it('passthrough-kernel: the TPM answers the kernel with the PCR of the host; a second guest is refused', () => {

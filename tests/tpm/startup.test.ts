@@ -121,6 +121,27 @@ describe('reset, restart, resume', () => {
     expect(d.tpm.clock).toMatchObject({ resetCount: 1, restartCount: 1 })
   })
 
+  it('any start allows lockoutAuth again when its recovery time is zero: Part 3, 9.3.1; no start does otherwise', () => {
+    for (const [lockoutRecovery, shutdownType, startup] of [
+      ...([
+        [0, SU.STATE, STATE],
+        [0, SU.STATE, CLEAR],
+        [0, SU.CLEAR, CLEAR],
+      ] as const),
+      ...([
+        [60, SU.STATE, STATE],
+        [60, SU.CLEAR, CLEAR],
+      ] as const),
+    ]) {
+      const d = lived()
+      d.tpm = { ...d.tpm, lockout: { ...d.tpm.lockout, lockoutRecovery, authEnabled: false } }
+      d.ok(Shutdown, {}, { shutdownType })
+      d.powerCycle()
+      d.ok(Startup, {}, startup)
+      expect(d.tpm.lockout.authEnabled).toBe(lockoutRecovery === 0)
+    }
+  })
+
   it('resume must come from the locality of the first Startup', () => {
     const d = lived()
     d.ok(Shutdown, {}, { shutdownType: SU.STATE })

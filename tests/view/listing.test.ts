@@ -1,7 +1,7 @@
 // The guest as shown: the line that ran, the locals of its function with what changed, and a word for what it is at.
 
 import { describe, expect, it } from 'vitest'
-import { driverFor } from '../../src/guest/drivers.ts'
+import { functionOf } from '../../src/guest/drivers.ts'
 import { scenarioById } from '../../src/lessons/scenarios/index.ts'
 import type { Moment } from '../../src/machine/machine.ts'
 import { listing } from '../../src/view/listing.ts'
@@ -15,7 +15,7 @@ describe('the listing', () => {
       const l = listing(m, moments[k - 1])
       const line = m.events.find(e => e.t === 'line')
       if (line?.t === 'line') expect([l.fn, l.current]).toEqual([line.fn, line.n])
-      expect(l.lines).toBe(driverFor(m.machine.guest).functions[l.fn]?.lines)
+      expect(l.lines).toBe(functionOf(m.machine.guest, l.fn)?.lines)
       expect(l.lines.map(x => x.n)).toEqual(l.lines.map((_, i) => i + 1))
       const { guest } = m.machine
       const frame = guest.stack.findLast(f => f.fn === l.fn)

@@ -33,7 +33,7 @@ const lying = (announced: number, length: number, window: WindowSize): readonly 
 
 const runs: readonly (readonly [string, readonly Moment[]])[] = [
   ...SCENARIOS.map(s => [s.id, all(begin(s))] as const),
-  ...SCENARIOS.filter(s => s.config.interface === undefined).map(
+  ...SCENARIOS.filter(s => s.config.interface === undefined && !s.config.firmware).map(
     s => [`${s.id}, window of 64`, all(begin(s, 64))] as const,
   ),
   ['announces 9,000 bytes, window of 64', lying(9000, 9000, 64)],

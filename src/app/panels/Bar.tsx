@@ -11,8 +11,8 @@ import { nextMotion, nextTheme, zoomBy } from '../settings.ts'
 import { set, type Store } from '../store.ts'
 
 const selectCrb = (s: Store) => s.config?.interface === undefined
-const selectScenarios = (s: Store) => s.scenarios
 const selectScenario = (s: Store) => s.scenario
+const selectScenarios = (s: Store) => s.scenarios
 const selectTitle = (s: Store) => s.title
 const selectConfig = (s: Store) => s.config
 const selectWindow = (s: Store) => s.window
@@ -24,9 +24,9 @@ const THEME_NAME = { light: 'Light', dark: 'Dark', contrast: 'Contrast' } as con
 const MOTION_NAME = { system: 'Motion', off: 'Motion off', on: 'Motion on' } as const
 
 export function Bar() {
-  const scenarios = useSim(selectScenarios)
   const crb = useSim(selectCrb)
   const scenario = useSim(selectScenario)
+  const scenarios = useSim(selectScenarios)
   const title = useSim(selectTitle)
   const config = useSim(selectConfig)
   const size = useSim(selectWindow)

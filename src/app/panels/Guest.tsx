@@ -1,11 +1,12 @@
 // The guest driver: source of the function that runs, the line of this step, its locals, and what it waits for.
 
 import './Guest.css'
-import { memo, useRef, useState } from 'react'
+import { memo, Suspense, useRef, useState } from 'react'
 import { memo as memoise } from '../../lib/memo.ts'
 import { duration } from '../../view/format.ts'
 import { type Local, listing, type SourceLine } from '../../view/listing.ts'
 import { useAfterPaint, useBefore, useMoment, useWide } from '../hooks.ts'
+import { Screen } from './lazy.ts'
 import { Head } from './Parts.tsx'
 
 const view = memoise(listing)
@@ -45,7 +46,8 @@ const LocalView = memo(({ name, text, from }: Pick<Local, 'name' | 'text' | 'fro
 ))
 
 export function Guest() {
-  const l = view(useMoment(), useBefore())
+  const m = useMoment()
+  const l = view(m, useBefore())
   const wide = useWide()
   const box = useRef<HTMLDivElement>(null)
   // Functions that were shown stay, unseen: a driver goes to and fro between them, and drawing one anew is dear.
@@ -70,6 +72,11 @@ export function Guest() {
           </ol>
         ))}
       </div>
+      {m.machine.guest.boot && (
+        <Suspense>
+          <Screen />
+        </Suspense>
+      )}
       <dl className="locals" aria-label="Locals">
         {l.locals
           .filter(v => wide || !v.constant || v.name === 'win')

@@ -27,6 +27,7 @@ const GROUPS = [
   ['time', 'Time'],
   ['view', 'View'],
   ['file', 'Commands and files'],
+  ['power', 'Power'],
 ] as const
 
 export function Keys() {

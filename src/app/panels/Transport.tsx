@@ -149,6 +149,9 @@ export function Transport() {
             </select>
           </label>
         )}
+        <ActionButton id="platform" className="power-button" pressed={drawer === 'platform'}>
+          Power
+        </ActionButton>
         <button
           type="button"
           className="events-button"

@@ -57,8 +57,8 @@ export const HOST: readonly Scenario[] = [
     'Passthrough: start-up refused',
     'The host’s firmware has started its TPM, so it refuses the firmware of the guest, and there is no menu.',
     [],
-    [{ ...STARTUP, label: 'The guest’s firmware starts the TPM' }],
-    passthrough,
+    [],
+    { ...passthrough, firmware: 'seabios' },
   ),
   scenario(
     'passthrough-kernel',

@@ -5,10 +5,19 @@ import { DSA } from './dsa.ts'
 import { HOST } from './host.ts'
 import { MIGRATIONS } from './migration.ts'
 import { PLAIN } from './plain.ts'
+import { PLATFORM } from './platform.ts'
 import { TIS_SCENARIOS } from './tis.ts'
 import { TROUBLE } from './trouble.ts'
 
-export const SCENARIOS: readonly Scenario[] = [...DSA, ...PLAIN, ...TROUBLE, ...TIS_SCENARIOS, ...MIGRATIONS, ...HOST]
+export const SCENARIOS: readonly Scenario[] = [
+  ...DSA,
+  ...PLAIN,
+  ...TROUBLE,
+  ...PLATFORM,
+  ...TIS_SCENARIOS,
+  ...MIGRATIONS,
+  ...HOST,
+]
 
 export { FIRST } from './opening.ts'
 export const scenarioById = (id: string): Scenario | undefined => SCENARIOS.find(s => s.id === id)

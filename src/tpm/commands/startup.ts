@@ -116,7 +116,7 @@ export const startup = [
       clearCount: c.tpm.clearCount + (how === 'resume' ? 0 : 1),
       ...(how === 'resume' ? {} : { pcrAuth: { ...c.tpm.pcrAuth, auth: EMPTY } }),
       nv: nvAtStartup(c.tpm.nv, how, orderly),
-      lockout: lockoutAtStartup(c.tpm.lockout, how, orderly),
+      lockout: lockoutAtStartup(c.tpm.lockout, orderly),
     })
     // Part 1, 33.3.1: after a disorderly shutdown a value of Clock may be reported a second time.
     if (!orderly) c.tpm = amend(c.tpm, { clock: { ...c.tpm.clock, safe: false }, audit: cleared(c.tpm.audit) })
