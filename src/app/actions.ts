@@ -44,8 +44,6 @@ const ask = (dialog: Dialog) => (): void => {
 
 const started = (s: Store): boolean => s.cursor > 0
 const more = (s: Store): boolean => s.cursor < s.length - 1 || !s.complete
-/** A stream holds the state of a CRB. */
-const overCrb = (s: Store): boolean => s.config?.interface === undefined
 const executing = (s: Store): boolean => s.at?.machine.backend.pending !== undefined
 
 /** Parts that come late add theirs. */
@@ -135,7 +133,7 @@ export const ACTIONS: Action[] = [
     run: () => set({ dialog: 'compare' }),
   },
   { id: 'send', label: 'Send a command as bytes', keys: 'n', group: 'file', run: ask('paste') },
-  { id: 'migrate', label: 'Migrate, take a snapshot', keys: 'x', group: 'file', enabled: overCrb, run: ask('migrate') },
+  { id: 'migrate', label: 'Migrate, take a snapshot', keys: 'x', group: 'file', run: ask('migrate') },
   { id: 'files', label: 'Open or save a recording', keys: 'o', group: 'file', run: () => set({ dialog: 'files' }) },
   { id: 'keys', label: 'Keys', keys: '?', group: 'file', run: () => set({ dialog: 'keys' }) },
   {

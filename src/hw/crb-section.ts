@@ -7,25 +7,15 @@ import { struct, u32 } from '../codec/combinators.ts'
 import { block } from '../codec/stream.ts'
 import type { Bytes } from '../lib/bytes.ts'
 import { CRB, WORDS } from './crb.map.ts'
-import { decode, listWords, registerAt, type RegisterMap } from './registers.ts'
+import { listWords } from './registers.ts'
+import { registerText } from './register-text.ts'
 import type { SavedDevice } from './device.ts'
 
 const words = listWords(CRB, WORDS).map(({ at, name }) => ({ at, name: name ?? `reserved ${at.toString(16)}` }))
 
-/** A register word in words: the fields that are not 0. */
-const wordText = (at: number, v: number): string => {
-  const hex = `0x${v.toString(16).padStart(8, '0')}`
-  const found = registerAt(CRB as RegisterMap, at)
-  if (!found) return hex
-  const set = decode(found.register, v).filter(f => f.value !== 0)
-  const whole = set.length === 1 && set[0]?.field.width === 32
-  if (set.length === 0 || whole) return hex
-  return `${hex}: ${set.map(f => (f.field.width === 1 ? f.name : `${f.name} ${f.value}`)).join(', ')}`
-}
-
 const WORD_CODECS: readonly (readonly [string, Codec<number>])[] = words.map(({ at, name }) => [
   name,
-  { ...u32, name: 'register', text: v => wordText(at, v) },
+  { ...u32, name: 'register', text: v => registerText(CRB, at, v) },
 ])
 
 /** VMSTATE_UINT32_ARRAY: every word from offset 0 on, those without a register too. */

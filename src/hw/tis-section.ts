@@ -1,113 +1,137 @@
-// The TIS section of a saved stream as bytes: what facts say QEMU's has (one fixed array for the buffer, the position, who
-// is active, aborting and next, and each locality), big-endian. The layout is our completion, the fields are QEMU's. The
-// array is as long as the sender's buffer, so a larger buffer is another layout and needs another version number.
+// What QEMU's tpm-tis saves of itself (hw/tpm/tpm_tis_isa.c, vmstate_tpm_tis_isa, version 0): its whole buffer as one array
+// without a length, the position, who is active, aborting and next, and each locality. So the size of the buffer is part of
+// the layout: a larger one is another layout, and needs another version. That one, with 8,192 bytes, is our completion.
 
-import { choice, opaque, struct, u16, u32, u8 } from '../codec/combinators.ts'
-import { type Codec, decode, doc, encode, Malformed } from '../codec/codec.ts'
-import { explain, type Explanation } from '../codec/explain.ts'
-import { type Bytes, readBe32 } from '../lib/bytes.ts'
-import { LOCALITIES } from './tis.map.ts'
+import type { Codec } from '../codec/codec.ts'
+import { choice, constant, opaque, struct, u16, u32, u8 } from '../codec/combinators.ts'
+import { count } from '../lib/count.ts'
+import { registerText } from './register-text.ts'
+import type { RegisterMap } from './registers.ts'
+import { LOCALITIES, TIS } from './tis.map.ts'
 import type { SavedTis } from './tis.ts'
+import type { Locality } from './tis.state.ts'
 
-/** The version of a section with the buffer of 4,096 bytes, and that with 8,192. */
-const VERSION_OF = { 4096: 1, 8192: 2 } as const
-type BufferSize = keyof typeof VERSION_OF
+export type TisBuffer = 4096 | 8192
+
+export const TIS_SECTION = 'tpm-tis'
+/** Version of the section, by the size of the buffer that its sender has. */
+export const TIS_VERSION: { readonly [size in TisBuffer]: number } = { 4096: 0, 8192: 1 }
+/** The buffer of a version; undefined: a version that nobody has. */
+export const bufferOf = (version: number): TisBuffer | undefined =>
+  ([4096, 8192] as const).find(b => TIS_VERSION[b] === version)
+
 /** In the stream, for nobody: -1 in the device. */
 const NOBODY = 0xff
+const NAMES = {
+  who: { 0: 'locality 0', 1: 'locality 1', 2: 'locality 2', 3: 'locality 3', 4: 'locality 4', [NOBODY]: 'nobody' },
+  state: { 0: 'idle', 1: 'ready', 2: 'completion', 3: 'execution', 4: 'reception' },
+} as const
+type Choice = (kind: keyof typeof NAMES, size: 1 | 4) => Codec<number>
 
-const WHO = choice(
-  'locality',
-  1,
-  { 0: 'locality 0', 1: 'locality 1', 2: 'locality 2', 3: 'locality 3', 4: 'locality 4', [NOBODY]: 'nobody' },
-  'value',
-)
-const STATE = choice('state', 4, { 0: 'idle', 1: 'ready', 2: 'completion', 3: 'execution', 4: 'reception' }, 'value')
+const checked: Choice = (kind, size) =>
+  choice(kind === 'who' ? 'locality' : 'state of a locality', size, NAMES[kind], 'value')
+/** Takes any value, as a reader in C does that looks at nothing. */
+const unchecked: Choice = (kind, size) => constant(kind, size, NAMES[kind])
 
-const LOCALITY = struct('locality', {
-  state: doc('what the locality does', STATE),
-  intEnable: doc('INT_ENABLE', u32),
-  intStatus: doc('INT_STATUS', u32),
-  access: doc('ACCESS, with a seize that waits and without what reads compute', u8),
-  sts: doc('STS, without burstCount', u32),
-  ifaceId: doc('INTERFACE_ID', u32),
+const word = (register: keyof typeof TIS, codec: Codec<number> = u32, digits = 8): Codec<number> => ({
+  ...codec,
+  text: v => registerText(TIS as RegisterMap, TIS[register].at, v, digits),
 })
+/** STS without burstCount, which reads compute. */
+const STS = word('STS')
 
-const sectionOf = (size: number) =>
-  struct('tpm-tis', {
-    version: doc('1: a buffer of 4,096 bytes; 2: of 8,192', u32),
-    buffer: doc('the whole buffer, whatever part of it is used', opaque('buffer', size)),
-    offset: doc('position in the buffer: received or read so far', u16),
-    active: doc('who may use the interface', WHO),
-    aborting: doc('whose command is being aborted', WHO),
-    next: doc('who is active after that', WHO),
-    locality0: LOCALITY,
-    locality1: LOCALITY,
-    locality2: LOCALITY,
-    locality3: LOCALITY,
-    locality4: LOCALITY,
+const fieldsOf = (size: TisBuffer, one: Choice) => {
+  const locality = struct('locality', {
+    state: one('state', 4),
+    inte: word('INT_ENABLE'),
+    ints: word('INT_STATUS'),
+    access: word('ACCESS', u8, 2),
+    sts: STS,
+    iface_id: word('INTERFACE_ID'),
   })
-const SECTIONS = { 4096: sectionOf(4096), 8192: sectionOf(8192) } as const
-type Section = ReturnType<typeof sectionOf> extends Codec<infer T> ? T : never
+  return struct('tpm-tis', {
+    buffer: { ...opaque('BYTE[]', size), text: () => `${count(size)} bytes, whatever part of them is used` },
+    rw_offset: u16,
+    active_locty: one('who', 1),
+    aborting_locty: one('who', 1),
+    next_locty: one('who', 1),
+    'loc[0]': locality,
+    'loc[1]': locality,
+    'loc[2]': locality,
+    'loc[3]': locality,
+    'loc[4]': locality,
+  })
+}
 
 const outward = (n: number): number => (n < 0 ? NOBODY : n)
 const inward = (n: number): number => (n === NOBODY ? -1 : n)
 
-/** The section that a device leaves. Its version says how long its buffer is. */
-export function writeTisSection(saved: SavedTis): Bytes {
-  const size = saved.buffer.length as BufferSize
-  const [locality0, locality1, locality2, locality3, locality4] = saved.loc as never as Section['locality0'][]
-  return encode(SECTIONS[size] as never as Codec<object>, {
-    version: VERSION_OF[size],
-    buffer: saved.buffer,
-    offset: saved.offset,
-    active: outward(saved.active),
-    aborting: outward(saved.aborting),
-    next: outward(saved.next),
-    ...{ locality0, locality1, locality2, locality3, locality4 },
-  })
-}
+const outwardOf = (l: Locality) => ({
+  state: l.state,
+  inte: l.intEnable,
+  ints: l.intStatus,
+  access: l.access,
+  sts: l.sts,
+  iface_id: l.ifaceId,
+})
+type Saved = { readonly [name in keyof ReturnType<typeof outwardOf>]: number }
+const inwardOf = (l: Saved): Locality => ({
+  state: l.state as Locality['state'],
+  access: l.access,
+  sts: l.sts,
+  ifaceId: l.iface_id,
+  intEnable: l.inte,
+  intStatus: l.ints,
+})
 
-/** A section that a receiver does not load: why, in a sentence. */
-export class SectionRefused extends Error {
-  override readonly name = 'SectionRefused'
-}
-
-/**
- * The section as a receiver with a buffer of `size` bytes reads it.
- * @param careless the receiver does not look at the version: it takes the bytes for its own layout
- * @throws SectionRefused in words
- */
-export function readTisSection(bytes: Bytes, size: BufferSize, careless = false): SavedTis {
-  const known = VERSION_OF[size]
-  const version = readBe32(bytes, 0)
-  if (!careless && bytes.length >= 4 && version !== known) {
-    throw new SectionRefused(
-      version > known
-        ? `section tpm-tis has version ${version}, newer than this receiver knows (${known})`
-        : `section tpm-tis has version ${version}; this receiver's buffer of ${size} bytes needs ${known}`,
-    )
-  }
-  let s: Section
-  try {
-    s = decode(SECTIONS[size], bytes)
-  } catch (e) {
-    if (!(e instanceof Malformed)) throw e
-    throw new SectionRefused(`section tpm-tis, ${bytes.length} bytes: ${e.message}`)
-  }
-  if (s.offset > size) throw new SectionRefused(`section tpm-tis: position ${s.offset} is beyond the buffer of ${size}`)
+function section(size: TisBuffer, one: Choice): Codec<SavedTis> {
+  const fields = fieldsOf(size, one)
   return {
-    buffer: s.buffer,
-    offset: s.offset,
-    active: inward(s.active),
-    aborting: inward(s.aborting),
-    next: inward(s.next),
-    loc: [s.locality0, s.locality1, s.locality2, s.locality3, s.locality4].slice(
-      0,
-      LOCALITIES,
-    ) as never as SavedTis['loc'],
+    name: fields.name,
+    shape: fields.shape,
+    read(r) {
+      const from = r.at
+      const s = fields.read(r)
+      if (one === checked && s.rw_offset > size) {
+        const say = `the position ${count(s.rw_offset)} is beyond the buffer of ${count(size)} bytes`
+        throw r.malformed('value', say, from + size)
+      }
+      return {
+        buffer: s.buffer,
+        offset: s.rw_offset,
+        active: inward(s.active_locty),
+        aborting: inward(s.aborting_locty),
+        next: inward(s.next_locty),
+        loc: [s['loc[0]'], s['loc[1]'], s['loc[2]'], s['loc[3]'], s['loc[4]']].map(inwardOf),
+      }
+    },
+    write(w, { buffer, offset, active, aborting, next, loc }) {
+      const l = (n: number): Saved => outwardOf(loc[n] as Locality)
+      fields.write(w, {
+        buffer,
+        rw_offset: offset,
+        active_locty: outward(active),
+        aborting_locty: outward(aborting),
+        next_locty: outward(next),
+        ...{ 'loc[0]': l(0), 'loc[1]': l(1), 'loc[2]': l(2), 'loc[3]': l(3), 'loc[4]': l(4) },
+      })
+    },
   }
 }
 
-/** The bytes field by field, as a device with a buffer of `size` bytes reads them; errors stand on their field. */
-export const explainTisSection = (bytes: Bytes, size: BufferSize): Explanation<unknown> =>
-  explain(SECTIONS[size] as Codec<unknown>, bytes)
+/** What came in without a check could be the state of a device. */
+export const sound = ({ buffer, offset, active, aborting, next, loc }: SavedTis): boolean =>
+  offset <= buffer.length &&
+  [active, aborting, next].every(n => n < LOCALITIES) &&
+  loc.every(l => NAMES.state[l.state] !== undefined)
+
+/** The section's content at a sender or receiver with a buffer of that size: values that no device has are refused. */
+export const TIS_STATE: { readonly [size in TisBuffer]: Codec<SavedTis> } = {
+  4096: section(4096, checked),
+  8192: section(8192, checked),
+}
+/** At a receiver that takes the bytes for its own layout, and any value for what it should be. */
+export const TIS_UNCHECKED: { readonly [size in TisBuffer]: Codec<SavedTis> } = {
+  4096: section(4096, unchecked),
+  8192: section(8192, unchecked),
+}

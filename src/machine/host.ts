@@ -1,9 +1,11 @@
 // A host as far as its TPM device is concerned: which QEMU, which machine type, the properties of tpm-crb, and the backend.
 // What each version has is QEMU's (hw/tpm/tpm_crb.c of 11.0 and 11.1, and the series that brought chunks in between);
-// hw_compat_11_0 is known second hand only: older machine types switch both properties off.
+// hw_compat_11_0 is known second hand only: older machine types switch both properties off. A tpm-tis with a larger buffer,
+// and one that does not look at versions, are in no QEMU: they are our completion, and are called so wherever they show.
 
 import type { DeviceConfig } from '../hw/device.ts'
-import { crbOf } from './device.ts'
+import type { TisConfig } from '../hw/tis.ts'
+import { crbOf, tisOf } from './device.ts'
 import type { Machine } from './machine.ts'
 
 export interface QemuVersion {
@@ -16,6 +18,8 @@ export interface QemuVersion {
   readonly chunks: boolean
   /** It can save and load the subsection with those buffers: the property x-allow-chunk-migration. */
   readonly subsection: boolean
+  /** Here a tpm-tis may have a buffer of 8,192 bytes. Ours: as a later version of the device might. */
+  readonly largeTis: boolean
 }
 
 const OLD = ['pc-q35-10.2'] as const
@@ -29,6 +33,7 @@ export const QEMU_VERSIONS: readonly QemuVersion[] = [
     machines: OLD,
     chunks: false,
     subsection: false,
+    largeTis: false,
   },
   {
     id: '11.0',
@@ -36,6 +41,7 @@ export const QEMU_VERSIONS: readonly QemuVersion[] = [
     machines: OLDER_THAN_11_1,
     chunks: false,
     subsection: false,
+    largeTis: false,
   },
   {
     id: '11.1-rfc',
@@ -44,6 +50,7 @@ export const QEMU_VERSIONS: readonly QemuVersion[] = [
     machines: ALL,
     chunks: true,
     subsection: false,
+    largeTis: false,
   },
   {
     id: '11.1',
@@ -52,6 +59,7 @@ export const QEMU_VERSIONS: readonly QemuVersion[] = [
     machines: ALL,
     chunks: true,
     subsection: true,
+    largeTis: true,
   },
 ]
 export const MACHINE_TYPES: readonly string[] = ALL
@@ -71,7 +79,13 @@ export interface Host {
   /** Largest command and answer of the backend, in bytes. */
   readonly backendBufferSize: number
   readonly profile: string
+  /** Of a tpm-tis: another size of its buffer than QEMU's 4,096 bytes. Our completion. */
+  readonly tisBuffer?: 8192
+  /** A tpm-tis that reads its section without a look at the version. Our completion: QEMU looks. */
+  readonly careless?: true
 }
+
+export const tisBufferOf = (host: Pick<Host, 'tisBuffer'>): 4096 | 8192 => host.tisBuffer ?? 4096
 
 export const qemuOf = (host: Pick<Host, 'qemu'>): QemuVersion =>
   QEMU_VERSIONS.find(q => q.id === host.qemu) ?? (QEMU_VERSIONS.at(-1) as QemuVersion)
@@ -94,9 +108,30 @@ export const deviceConfigOf = (host: Host, windowSize: number, established: bool
   windowSize,
 })
 
+/** The device reads the TPM's version and the backend's flag from the backend, which comes along. */
+export const tisConfigOf = (host: Host, { tpmVersion, established }: TisConfig): TisConfig => ({
+  bufferSize: tisBufferOf(host),
+  backendBufferSize: host.backendBufferSize,
+  tpmVersion,
+  established,
+})
+
 /** The host that a machine runs on: where it came to, or the one that its configuration stands for. */
 export function hostOf(m: Machine): Host {
   if (m.migration?.host) return m.migration.host
+  const tis = tisOf(m)?.config
+  if (tis) {
+    return {
+      qemu: '11.1',
+      machine: 'pc-q35-11.1',
+      device: 'tpm-tis',
+      capChunk: false,
+      allowChunkMigration: false,
+      backendBufferSize: tis.backendBufferSize,
+      profile: m.config.profile,
+      ...(tis.bufferSize === 8192 ? { tisBuffer: 8192 } : {}),
+    }
+  }
   const { capChunk, backendBufferSize, allowChunkMigration } = crbOf(m).config
   return {
     qemu: '11.1',
@@ -114,11 +149,13 @@ const flag = (v: boolean): string => (v ? 'on' : 'off')
 /** "QEMU 11.1 (pc-q35-11.1, cap-chunk=on, x-allow-chunk-migration=on, backend 8192)" */
 export const hostText = (h: Host): string => {
   const { chunks, subsection } = qemuOf(h)
+  const tis = h.device === 'tpm-tis'
   const properties = [
     h.machine,
-    ...(h.device === 'tpm-crb' ? [] : [h.device]),
-    ...(chunks ? [`cap-chunk=${flag(h.capChunk)}`] : []),
-    ...(subsection ? [`x-allow-chunk-migration=${flag(h.allowChunkMigration)}`] : []),
+    ...(tis ? [h.device, ...(h.tisBuffer ? [`its buffer ${h.tisBuffer}`] : [])] : []),
+    ...(tis && h.careless ? ['versions not looked at'] : []),
+    ...(chunks && !tis ? [`cap-chunk=${flag(h.capChunk)}`] : []),
+    ...(subsection && !tis ? [`x-allow-chunk-migration=${flag(h.allowChunkMigration)}`] : []),
     `backend ${h.backendBufferSize}`,
     ...(h.profile === 'crbscope' ? [] : [`TPM ${h.profile}`]),
   ]
@@ -130,6 +167,9 @@ export function impossible(h: Host): string | undefined {
   const qemu = qemuOf(h)
   if (qemu.id !== h.qemu) return `no QEMU ${h.qemu} is known here`
   if (!qemu.machines.includes(h.machine)) return `QEMU ${h.qemu} has no machine type "${h.machine}"`
+  if (h.device === 'tpm-tis') {
+    return h.tisBuffer && !qemu.largeTis ? `the tpm-tis of QEMU ${h.qemu} has a buffer of 4,096 bytes` : undefined
+  }
   if (h.capChunk && !qemu.chunks) return `QEMU ${h.qemu} has no property tpm-crb.cap-chunk`
   if (h.allowChunkMigration && !qemu.subsection) return `QEMU ${h.qemu} has no property tpm-crb.x-allow-chunk-migration`
   return undefined

@@ -5,14 +5,15 @@ import { CRB } from '../hw/crb.map.ts'
 import { qemuCrb } from '../hw/crb.ts'
 import { getIn } from '../hw/registers.ts'
 import { readBe32 } from '../lib/bytes.ts'
-import { crbOf } from './device.ts'
+import { qemuTis, type Tis } from '../hw/tis.ts'
+import { crbOf, tisOf } from './device.ts'
 import type { Damage } from './damage.ts'
 import type { Host } from './host.ts'
 import type { Machine, Migrate } from './machine.ts'
 import { type Trip, trip } from './migrate.ts'
 import type { RefusalKind } from './migration.ts'
 
-export type OutcomeId = 'runs-on' | RefusalKind | 'loses' | 'stale' | 'cut'
+export type OutcomeId = 'runs-on' | RefusalKind | 'loses' | 'stale' | 'cut' | 'shrunk'
 
 export interface OutcomeWords {
   readonly title: string
@@ -53,6 +54,32 @@ export const OUTCOMES: { readonly [K in OutcomeId]: OutcomeWords } = {
     family: 'refused',
     why: 'The window migrates as a RAM block, before any device. Without a tpm-crb the destination has no such block.',
     source: 'QEMU, migration/ram.c',
+  },
+  'no-section': {
+    title: 'refused: no such section',
+    family: 'refused',
+    why: 'Each interface saves itself under a name of its own, tpm-tis and tpm-crb. The destination has no device of that name.',
+    source: 'QEMU, migration/savevm.c',
+  },
+  version: {
+    title: 'refused: another version',
+    family: 'refused',
+    why: 'The buffer of a tpm-tis is one array without a length, so its size is part of the layout. The version of the section says which layout it is, and the destination has another.',
+    source:
+      'QEMU, hw/tpm/tpm_tis_isa.c (version 0, 4,096 bytes) and migration/savevm.c; version 1 with 8,192 bytes is our completion',
+  },
+  misread: {
+    title: 'refused: misread',
+    family: 'refused',
+    why: 'The destination does not look at the version, and takes the bytes for its own layout: position and localities come from where its own array would end. Only the missing footer of the section tells.',
+    source:
+      'crbscope: our completion, to show what the version is for. QEMU looks, and has footers: migration/savevm.c',
+  },
+  'host-tpm': {
+    title: 'refused: the TPM is the host’s',
+    family: 'refused',
+    why: 'Passthrough shares the TPM of the host. What it holds stays there, so the guest stays, too.',
+    source: 'crbscope: what passes through cannot be saved',
   },
   subsection: {
     title: 'refused: unknown subsection',
@@ -96,7 +123,16 @@ export const OUTCOMES: { readonly [K in OutcomeId]: OutcomeWords } = {
     why: 'What is held fits, so the check passes; the size that the half-sent command announces is larger than the new backend takes, and is silently cut to it.',
     source: 'QEMU 11.1, hw/tpm/tpm_crb.c: only what is held is checked',
   },
+  shrunk: {
+    title: 'loads over a smaller backend',
+    family: 'loads, but',
+    why: 'The array is of the same size everywhere, so it loads; nothing compares what it holds with what the new backend takes. burstCount and the end of an answer are computed from the smaller size.',
+    source: 'QEMU, hw/tpm/tpm_tis_common.c: there is no check after loading',
+  },
 }
+
+/** Bytes of a header up to the end of its size field. */
+const SIZE_END = 6
 
 export interface Outcome {
   readonly id: OutcomeId
@@ -107,7 +143,21 @@ export interface Outcome {
 const staleOf = (m: Machine, device = crbOf(m)): boolean =>
   getIn(CRB.INTF_ID, qemuCrb.read(device, CRB.INTF_ID.at, 4), 'CapCRBChunk') === 1 && !device.config.capChunk
 
+/** Bytes that the transfer under way is about: announced by the command or the answer in the buffer, or held already. */
+const underWay = (d: Tis): number => {
+  const { command, response } = qemuTis.inside(d)
+  const announced = command.length >= SIZE_END ? readBe32(command, 2) : 0
+  return Math.max(announced, command.length, response.length)
+}
+
+function loadedTis(before: Tis, after: Tis): OutcomeId {
+  const [a, b] = [before, after].map(d => Math.min(d.config.bufferSize, d.config.backendBufferSize)) as [number, number]
+  return b < a && underWay(before) > b ? 'shrunk' : 'runs-on'
+}
+
 function loaded(before: Machine, after: Machine): OutcomeId {
+  const [tisBefore, tisAfter] = [tisOf(before), tisOf(after)]
+  if (tisBefore && tisAfter) return loadedTis(tisBefore, tisAfter)
   const [a, b] = [qemuCrb.inside(crbOf(before)), qemuCrb.inside(crbOf(after))]
   // Without chunks nothing can ask for what is held behind the window: that it is gone makes no difference.
   const asked = crbOf(before).config.capChunk

@@ -5,6 +5,18 @@ import { DEVICES, type Host } from './host.ts'
 import type { Migrate, Restore, Snapshot } from './machine.ts'
 import { fail, flag, int, type Json, MOST_BYTES, object, text } from './recording-checks.ts'
 
+/** What only a tpm-tis may have. */
+function tis({ device, tisBuffer, careless }: Json, where: string): Pick<Host, 'tisBuffer' | 'careless'> {
+  if (tisBuffer === undefined && careless === undefined) return {}
+  if (device !== 'tpm-tis') fail(`${where}.device`, 'must be tpm-tis where there is tisBuffer or careless')
+  if (tisBuffer !== undefined && tisBuffer !== 8192) fail(`${where}.tisBuffer`, 'must be 8192, or absent for 4096')
+  if (careless !== undefined && careless !== true) fail(`${where}.careless`, 'must be true, or absent')
+  return {
+    ...(tisBuffer === undefined ? {} : { tisBuffer: 8192 }),
+    ...(careless === undefined ? {} : { careless: true }),
+  }
+}
+
 function host(v: unknown, where: string): Host {
   const o = object(v, where)
   const device = DEVICES.find(d => d === o.device)
@@ -17,6 +29,7 @@ function host(v: unknown, where: string): Host {
     allowChunkMigration: flag(o.allowChunkMigration, `${where}.allowChunkMigration`),
     backendBufferSize: int(o.backendBufferSize, `${where}.backendBufferSize`, 10, MOST_BYTES),
     profile: text(o.profile, `${where}.profile`),
+    ...tis(o, where),
   }
 }
 

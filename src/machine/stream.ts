@@ -1,22 +1,27 @@
-// A machine as QEMU's migration stream, as far as a TPM is concerned: file header, configuration, RAM, the device, and two
-// sections of our own for the TPM and the guest. Framing after migration/savevm.c, vmstate.c and ram.c of QEMU; a stream has
+// A machine as QEMU's migration stream, as far as a TPM is concerned: file header, configuration, the window as RAM where it
+// is a CRB, the device, and two sections of our own for the TPM and the guest. Framing after migration/savevm.c, vmstate.c and ram.c of QEMU; a stream has
 // no lengths, so a reader that does not know a section cannot step over it. Read strictly: each section once, in this order.
 
 import { type Codec, encode } from '../codec/codec.ts'
-import { opaque, struct, u32 } from '../codec/combinators.ts'
+import { choice, constant, opaque, struct, u32 } from '../codec/combinators.ts'
 import type { Malformed } from '../codec/malformed.ts'
 import type { Reader } from '../codec/reader.ts'
 import { anyValue, block, exactly, longText, shortText } from '../codec/stream.ts'
 import { CHUNK_SECTION, CRB_CHUNK, CRB_REGISTERS, CRB_SECTION, WINDOW_BLOCK } from '../hw/crb-section.ts'
 import type { SavedDevice } from '../hw/device.ts'
+import { bufferOf, TIS_SECTION, TIS_STATE, TIS_UNCHECKED, TIS_VERSION, type TisBuffer } from '../hw/tis-section.ts'
+import type { SavedTis } from '../hw/tis.ts'
 import { type Bytes, concat, raw } from '../lib/bytes.ts'
+import { count } from '../lib/count.ts'
 import { crc32 } from '../lib/crc32.ts'
 
-export interface Stream {
+/** What a device leaves in the stream; the window of a CRB is a RAM block: one page. */
+type Sections =
+  | { readonly page: Bytes; readonly device: Omit<SavedDevice, 'window'>; readonly tis?: never }
+  | { readonly tis: SavedTis }
+
+export type Stream = Sections & {
   readonly machine: string
-  /** The RAM block of the window: one page. */
-  readonly page: Bytes
-  readonly device: Omit<SavedDevice, 'window'>
   /** Of the backend: the image of the TPM, and what surrounds it. */
   readonly tpm: { readonly image: Bytes; readonly backend: unknown }
   /** Everything of the machine that is neither device nor backend: guest, time, what the screen shows. */
@@ -26,8 +31,12 @@ export interface Stream {
 /** What the reading host has; undefined: everything that is known, to explain a stream. */
 export interface Known {
   readonly machine: string
-  readonly ramBlock: boolean
+  readonly device: 'tpm-crb' | 'tpm-tis'
+  /** Of a tpm-crb. */
   readonly chunkSection: boolean
+  /** Of a tpm-tis, and whether it takes whatever version comes for its own. */
+  readonly buffer: TisBuffer
+  readonly careless: boolean
 }
 
 const hex = (v: number, digits = 8): string => `0x${v.toString(16).padStart(digits, '0')}`
@@ -112,17 +121,35 @@ const BLOCK_NAME = shortText('RAM block')
 const ZERO_FILL = exactly('fill', 1, 0, 'ram', v => `a page of zeros that says it is filled with ${v}`)
 const BODY = opaque('page of RAM', PAGE)
 
-/** Sections in their order. QEMU numbers them as their devices register; the number ties a section to its footer. */
-const SECTIONS = [
-  { name: 'ram', part: PART.START, version: 4 },
-  { name: 'ram', part: PART.END, version: 4 },
-  { name: CRB_SECTION.name, part: PART.FULL, version: CRB_SECTION.version },
+interface Part {
+  readonly name: string
+  readonly part: 1 | 3 | 4
+  readonly version: number
+}
+const OURS: readonly Part[] = [
   { name: 'crbscope/tpm', part: PART.FULL, version: 1 },
   { name: 'crbscope/guest', part: PART.FULL, version: 1 },
-] as const
-type SectionName = (typeof SECTIONS)[number]['name']
-const ids = new Map<SectionName, number>([...new Set(SECTIONS.map(s => s.name))].map((name, i) => [name, i + 1]))
-const labelOf = (s: (typeof SECTIONS)[number]): string =>
+]
+/** Sections in their order, with a CRB and with a TIS, which has no memory that migrates as RAM. */
+const LAYOUTS = {
+  'tpm-crb': [
+    { name: 'ram', part: PART.START, version: 4 },
+    { name: 'ram', part: PART.END, version: 4 },
+    { name: CRB_SECTION.name, part: PART.FULL, version: CRB_SECTION.version },
+    ...OURS,
+  ],
+  'tpm-tis': [{ name: TIS_SECTION, part: PART.FULL, version: TIS_VERSION[4096] }, ...OURS],
+} as const satisfies { readonly [device: string]: readonly Part[] }
+type Layout = keyof typeof LAYOUTS
+/** QEMU numbers sections as their devices register, RAM before all others; the number ties a section to its footer. */
+const IDS: { readonly [name: string]: number } = {
+  ram: 1,
+  [CRB_SECTION.name]: 2,
+  [TIS_SECTION]: 2,
+  'crbscope/tpm': 3,
+  'crbscope/guest': 4,
+}
+const labelOf = (s: Part): string =>
   s.part === PART.START ? 'section ram, start' : s.part === PART.END ? 'section ram, end' : `section ${s.name}`
 
 const SECTION_ID = { ...u32, name: 'section id' }
@@ -162,9 +189,17 @@ const GUEST = ours('crbscope/guest', STATE)
 class Loading {
   readonly r: Reader
   readonly known: Known | undefined
+  /** Which sections are to come. */
+  readonly layout: Layout
+  private readonly sections: readonly Part[]
   constructor(r: Reader, known: Known | undefined) {
     this.r = r
     this.known = known
+    // What another interface sends is read up to where it says so. With a CRB, RAM comes first.
+    const ram = this.next !== undefined && this.nameAt(5) === 'ram'
+    const tis = known ? known.device === 'tpm-tis' : this.next !== undefined
+    this.layout = tis && !ram ? 'tpm-tis' : 'tpm-crb'
+    this.sections = LAYOUTS[this.layout]
   }
   private refuse(reason: string, message: string, at = this.r.at): Malformed {
     return this.r.malformed(reason, message, at)
@@ -181,8 +216,9 @@ class Loading {
   }
 
   /** Head, body and footer of the section that must come now. */
-  section<T>(index: number, body: () => T): T {
-    const s = SECTIONS[index] as (typeof SECTIONS)[number]
+  section<T>(index: number, body: (version: number) => T, version?: Codec<number>): T {
+    const s = this.sections[index] as Part
+    let has = s.version
     const wanted = labelOf(s)
     this.expect(index)
     return this.r.field(wanted, {
@@ -192,26 +228,19 @@ class Loading {
         r.field('type', mark(s.part))
         const idAt = r.at
         const id = r.field('section id', SECTION_ID)
-        if (id !== ids.get(s.name))
+        if (id !== IDS[s.name])
           throw this.refuse(
             'section',
-            `section ${id} is no section of this machine, ${s.name} has ${ids.get(s.name)}`,
+            `section ${id} is no section of this machine, ${s.name} has ${IDS[s.name]}`,
             idAt,
           )
         if (s.part !== PART.END) {
           r.field('name', SECTION_NAME)
           r.field('instance id', INSTANCE)
-          r.field(
-            'version',
-            exactly('version', 4, s.version, 'version', v =>
-              v > s.version
-                ? `section ${s.name} is of version ${v}, newer than this host knows (${s.version})`
-                : `section ${s.name} is of version ${v}, too old for this host (${s.version})`,
-            ),
-          )
+          has = r.field('version', version ?? exactly('version', 4, s.version, 'version', wrongVersion(s)))
         }
-        const v = body()
-        this.footer(s.name, id)
+        const v = body(has)
+        this.footer(s.name, id, has)
         return v
       },
       write: () => undefined,
@@ -220,7 +249,7 @@ class Loading {
 
   /** Something else than what must come now is named: repeated, too early, unknown, or no section at all. */
   private expect(index: number): void {
-    const s = SECTIONS[index] as (typeof SECTIONS)[number]
+    const s = this.sections[index] as Part
     const next = this.next
     if (next === undefined) throw this.refuse('truncated', `the stream ends before ${labelOf(s)}`)
     if (next === s.part && (next === PART.END || this.nameAt(5) === s.name)) return
@@ -230,26 +259,50 @@ class Loading {
       throw this.refuse('order', `${PART_NAMES[next] ?? hex(next, 2)} where ${labelOf(s)} belongs`)
     }
     const name = next === PART.END ? 'ram' : this.nameAt(5)
-    const there = SECTIONS.findIndex(x => x.part === next && x.name === name)
+    const there = this.sections.findIndex(x => x.part === next && x.name === name)
     if (there < 0) throw this.refuse('unknown', `unknown section or instance '${name}' 0`)
-    throw this.refuse(
-      'order',
-      there < index
-        ? `${labelOf(SECTIONS[there] as (typeof SECTIONS)[number])} is repeated`
-        : `${labelOf(SECTIONS[there] as (typeof SECTIONS)[number])} comes before ${labelOf(s)}`,
-    )
+    const what = labelOf(this.sections[there] as Part)
+    throw this.refuse('order', there < index ? `${what} is repeated` : `${what} comes before ${labelOf(s)}`)
   }
 
-  private footer(name: string, id: number): void {
+  private footer(name: string, id: number, version: number): void {
     const { r } = this
     if (this.next === PART.SUBSECTION) {
       throw this.refuse('subsection', `section ${name} has no subsection '${this.nameAt(1)}' here`)
     }
-    r.field('footer', FOOTER(name, id))
+    const misread = this.known?.careless && name === TIS_SECTION && version !== TIS_VERSION[this.known.buffer]
+    r.field('footer', FOOTER(name, id, misread ? 'misread' : 'footer'))
+  }
+
+  /** The section of a tpm-tis: its version says how long the buffer is, to those who look. */
+  tis(): SavedTis {
+    const { known } = this
+    if (!known) {
+      return this.section(0, v => TIS_STATE[bufferOf(v) as TisBuffer].read(this.r), TIS_ANY_VERSION)
+    }
+    const { buffer } = known
+    const version = TIS_VERSION[buffer]
+    if (known.careless) {
+      // With its own version it is as any other.
+      const any = constant('version', 4, {})
+      return this.section(0, v => (v === version ? TIS_STATE : TIS_UNCHECKED)[buffer].read(this.r), any)
+    }
+    const wrong = (v: number): string =>
+      v > version
+        ? `section ${TIS_SECTION} is of version ${v}, newer than this host knows (${version})`
+        : `section ${TIS_SECTION} is of version ${v}, too old for a buffer of ${count(buffer)} bytes (${version})`
+    return this.section(0, () => TIS_STATE[buffer].read(this.r), exactly('version', 4, version, 'tis-version', wrong))
+  }
+
+  /** The window as RAM, then the registers with what is held behind it. */
+  crbAndRam(): Sections {
+    this.section(0, () => this.ramSetup())
+    const page = this.section(1, () => this.ramPage())
+    return { page, device: this.section(2, () => this.crb()) }
   }
 
   /** The block of the window is announced, and is one that this host has. */
-  ramSetup(): void {
+  private ramSetup(): void {
     const { r } = this
     r.field('total', TOTAL)
     this.ramBlock()
@@ -259,11 +312,11 @@ class Loading {
   private ramBlock(): void {
     const at = this.r.at
     const name = this.r.field('block', BLOCK_NAME)
-    if (name !== WINDOW_BLOCK || this.known?.ramBlock === false) {
+    if (name !== WINDOW_BLOCK || this.known?.device === 'tpm-tis') {
       throw this.refuse('ram', `unknown RAM block "${name}"`, at)
     }
   }
-  ramPage(): Bytes {
+  private ramPage(): Bytes {
     const { r } = this
     const flag = r.field('page', PAGE_AT)
     this.ramBlock()
@@ -273,7 +326,7 @@ class Loading {
     r.field('end', END_OF_RAM)
     return page
   }
-  crb(): Stream['device'] {
+  private crb(): Omit<SavedDevice, 'window'> {
     const { r } = this
     const registers = r.field('registers', CRB_REGISTERS)
     if (this.next !== PART.SUBSECTION) return { registers }
@@ -284,13 +337,28 @@ class Loading {
   }
 }
 
-const FOOTER = (name: string, id: number): Codec<unknown> =>
+const wrongVersion =
+  (s: Part) =>
+  (v: number): string =>
+    v > s.version
+      ? `section ${s.name} is of version ${v}, newer than this host knows (${s.version})`
+      : `section ${s.name} is of version ${v}, too old for this host (${s.version})`
+
+/** What is known of it, in a stream that is explained and not loaded. */
+const TIS_ANY_VERSION = choice(
+  'version of tpm-tis',
+  4,
+  { [TIS_VERSION[4096]]: '0: a buffer of 4,096 bytes', [TIS_VERSION[8192]]: '1: a buffer of 8,192 bytes' },
+  'version',
+)
+
+const FOOTER = (name: string, id: number, reason: string): Codec<unknown> =>
   struct('footer', {
     mark: exactly(
       'mark',
       1,
       PART.FOOTER,
-      'footer',
+      reason,
       v => `section ${name} does not end here: ${hex(v, 2)} instead of its footer`,
       PART_NAMES,
     ),
@@ -333,51 +401,56 @@ export const streamFor = (known?: Known): Codec<Stream> => ({
       throw r.malformed('machine', `the machine type received is '${machine}', here it is '${known.machine}'`, at)
     }
     const l = new Loading(r, known)
-    l.section(0, () => l.ramSetup())
-    const page = l.section(1, () => l.ramPage())
-    const device = l.section(2, () => l.crb())
-    const tpm = l.section(3, () => r.field('tpm', TPM))
-    const guest = l.section(4, () => r.field('guest', GUEST))
+    const sections = l.layout === 'tpm-tis' ? { tis: l.tis() } : l.crbAndRam()
+    const after = l.layout === 'tpm-tis' ? 1 : 3
+    const tpm = l.section(after, () => r.field('tpm', TPM))
+    const guest = l.section(after + 1, () => r.field('guest', GUEST))
     r.field('end of stream', mark(PART.EOF))
-    return { machine, page, device, tpm, guest }
+    return { machine, ...sections, tpm, guest }
   },
   write(w, v) {
     FILE_HEADER.write(w, { magic: MAGIC, version: FILE_VERSION })
     CONFIGURATION.write(w, { mark: PART.CONFIGURATION, machine: v.machine })
-    const section = (index: number, body: () => void): void => {
-      const s = SECTIONS[index] as (typeof SECTIONS)[number]
-      const id = ids.get(s.name) as number
+    const section = (s: Part, body: () => void, version = s.version): void => {
+      const id = IDS[s.name] as number
       w.u8(s.part)
       w.u32(id)
       if (s.part !== PART.END) {
         SECTION_NAME.write(w, s.name)
         w.u32(0)
-        w.u32(s.version)
+        w.u32(version)
       }
       body()
       w.u8(PART.FOOTER)
       w.u32(id)
     }
-    const zero = v.page.every(x => x === 0)
-    section(0, () => {
-      TOTAL.write(w, PAGE | MEM_SIZE)
-      BLOCK_NAME.write(w, WINDOW_BLOCK)
-      LENGTH.write(w, PAGE)
-      END_OF_RAM.write(w, EOS)
-    })
-    section(1, () => {
-      PAGE_AT.write(w, zero ? ZERO : PAGE_FLAG)
-      BLOCK_NAME.write(w, WINDOW_BLOCK)
-      if (zero) w.u8(0)
-      else w.put(v.page)
-      END_OF_RAM.write(w, EOS)
-    })
-    section(2, () => {
-      CRB_REGISTERS.write(w, v.device.registers)
-      if (v.device.chunk) SUBSECTION.write(w, v.device.chunk)
-    })
-    section(3, () => TPM.write(w, v.tpm))
-    section(4, () => GUEST.write(w, v.guest))
+    if (v.tis) {
+      const size = v.tis.buffer.length as TisBuffer
+      section(LAYOUTS['tpm-tis'][0], () => TIS_STATE[size].write(w, v.tis), TIS_VERSION[size])
+    } else {
+      const { page, device } = v
+      const [setup, end, crb] = LAYOUTS['tpm-crb']
+      const zero = page.every(x => x === 0)
+      section(setup, () => {
+        TOTAL.write(w, PAGE | MEM_SIZE)
+        BLOCK_NAME.write(w, WINDOW_BLOCK)
+        LENGTH.write(w, PAGE)
+        END_OF_RAM.write(w, EOS)
+      })
+      section(end, () => {
+        PAGE_AT.write(w, zero ? ZERO : PAGE_FLAG)
+        BLOCK_NAME.write(w, WINDOW_BLOCK)
+        if (zero) w.u8(0)
+        else w.put(page)
+        END_OF_RAM.write(w, EOS)
+      })
+      section(crb, () => {
+        CRB_REGISTERS.write(w, device.registers)
+        if (device.chunk) SUBSECTION.write(w, device.chunk)
+      })
+    }
+    section(OURS[0] as Part, () => TPM.write(w, v.tpm))
+    section(OURS[1] as Part, () => GUEST.write(w, v.guest))
     w.u8(PART.EOF)
   },
 })

@@ -78,7 +78,7 @@ describe('a stream', () => {
   it('is read back to an equal value, and written to equal bytes', () => {
     const value = decode(streamFor(), stream)
     expect(value.machine).toBe('pc-q35-11.1')
-    expect(value.device.chunk?.command.length).toBe(3968)
+    expect(value.tis === undefined && value.device.chunk?.command.length).toBe(3968)
     const arrived = load(half, stream, HERE)
     expect(isRefusal(arrived)).toBe(false)
     const { migration: _, ...same } = arrived as Machine

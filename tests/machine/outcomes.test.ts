@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { CASES, HOSTS, type HostName } from '../../src/lessons/migration-table.ts'
-import { POINT_IDS } from '../../src/lessons/when.ts'
+import { POINTS } from '../../src/lessons/when.ts'
 import type { Machine } from '../../src/machine/machine.ts'
 import { judge, OUTCOMES } from '../../src/machine/outcome.ts'
 import { reduce } from '../../src/machine/reduce.ts'
@@ -27,8 +27,8 @@ describe('the table', () => {
     expect(names.length).toBeGreaterThan(200)
     expect(new Set(names).size).toBe(names.length)
     const outcomes = new Set(CASES.map(c => c.outcome))
-    expect(Object.keys(OUTCOMES).filter(o => !outcomes.has(o as never))).toEqual(['damaged'])
-    expect(POINT_IDS.filter(at => !CASES.some(c => c.at === at))).toEqual([])
+    expect(Object.keys(OUTCOMES).filter(o => !outcomes.has(o as never))).toEqual(['host-tpm', 'damaged'])
+    expect(Object.keys(POINTS).filter(at => !CASES.some(c => c.at === at))).toEqual([])
   })
 
   it('says what the guest gets exactly where a machine arrives', () => {

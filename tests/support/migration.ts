@@ -5,12 +5,13 @@ import { verifyDigest } from '../../src/lessons/scenarios/dsa.ts'
 import { createPrimary, HASH_MLDSA_87 } from '../../src/lessons/keys.ts'
 import { isAt, type Point } from '../../src/lessons/when.ts'
 import { toHex } from '../../src/lib/bytes.ts'
-import { type Host, roomOf } from '../../src/machine/host.ts'
+import { type Host, roomOf, tisBufferOf } from '../../src/machine/host.ts'
 import { History } from '../../src/machine/history.ts'
 import type { Machine, MachineConfig } from '../../src/machine/machine.ts'
 import { installMigration } from '../../src/machine/migrate.ts'
 import { ended, reduce } from '../../src/machine/reduce.ts'
-import { config, getRandom, STARTUP } from './machines.ts'
+import { config, getRandom, hashOf, STARTUP } from './machines.ts'
+import './whole.ts'
 
 installMigration()
 
@@ -30,22 +31,45 @@ const taskAt = (at: Point, capChunk: boolean): string => {
   return capChunk && (at === 'copied' || at === 'taken' || at === 'refilled') ? 'verify' : 'sign2'
 }
 
+/** The same over a TIS: as much as its buffer takes. */
+const tisRunOf = (at: Point, large: boolean): Pick<MachineConfig, 'prepare' | 'tasks'> => {
+  if (at === 'tis-seized') {
+    return { prepare: [STARTUP], tasks: [{ ...getRandom('seized'), rival: 2 }, getRandom('last')] }
+  }
+  if (large) return { prepare: KEYED, tasks: [verifyDigest, { ...signDigest, id: 'sign2' }, getRandom('last')] }
+  const key = { ...createPrimary('Make a key', HASH_MLDSA_87), id: 'sign2' }
+  return { prepare: [STARTUP], tasks: [{ ...hashOf('verify', 4000) }, key, getRandom('last')] }
+}
+const tisTaskAt = (at: Point): string =>
+  at === 'tis-seized' ? 'seized' : at === 'tis-part' || at === 'tis-whole' ? 'verify' : 'sign2'
+
+const startOf = (from: Host, at: Point): { readonly config: MachineConfig; readonly task: string } => {
+  if (from.device === 'tpm-tis') {
+    const large = tisBufferOf(from) === 8192
+    const device = { interface: 'tis', backendBufferSize: from.backendBufferSize } as const
+    const more = { ...device, ...(large ? { tis: { buffer: 8192 } as const } : {}), ...tisRunOf(at, large) }
+    return { config: config([], more), task: tisTaskAt(at) }
+  }
+  const device = { capChunk: from.capChunk, backendBufferSize: roomOf(from, 3968) }
+  return { config: config([], { ...device, ...runOf(at, from.capChunk) }), task: taskAt(at, from.capChunk) }
+}
+
 /** Sources whose devices are alike make the same run. */
 const runs = new Map<string, Machine>()
 
 /** A machine on the source, at the point. */
 export function machineAt(from: Host, at: Point): Machine {
-  const device = { capChunk: from.capChunk, backendBufferSize: roomOf(from, 3968) }
-  const key = JSON.stringify([device, at])
+  const start = startOf(from, at)
+  const key = JSON.stringify([start.config, at])
   const known = runs.get(key)
   if (known) return known
-  const h = History.start(config([], { ...device, ...runOf(at, from.capChunk) }))
-  const task = taskAt(at, from.capChunk)
+  const h = History.start(start.config)
+  const { task } = start
   const until = (point: Point): void => {
     while (!isAt(h.at(h.length - 1), { task, at: point })) if (h.extend(1) === 0) throw new Error(`no ${point}`)
   }
-  if (at === 'cancelled') {
-    until('submitted')
+  if (at === 'cancelled' || at === 'tis-cancelled') {
+    until(at === 'cancelled' ? 'submitted' : 'tis-submitted')
     h.act(h.length - 1, { kind: 'cancel' })
   }
   until(at)

@@ -10,7 +10,6 @@ import { openScenario, resize } from '../runner.ts'
 import { nextMotion, nextTheme, zoomBy } from '../settings.ts'
 import { set, type Store } from '../store.ts'
 
-const selectCrb = (s: Store) => s.config?.interface === undefined
 const selectScenario = (s: Store) => s.scenario
 const selectScenarios = (s: Store) => s.scenarios
 const selectTitle = (s: Store) => s.title
@@ -24,7 +23,6 @@ const THEME_NAME = { light: 'Light', dark: 'Dark', contrast: 'Contrast' } as con
 const MOTION_NAME = { system: 'Motion', off: 'Motion off', on: 'Motion on' } as const
 
 export function Bar() {
-  const crb = useSim(selectCrb)
   const scenario = useSim(selectScenario)
   const scenarios = useSim(selectScenarios)
   const title = useSim(selectTitle)
@@ -83,7 +81,7 @@ export function Bar() {
           Open, save
         </button>
         {!live && (
-          <button type="button" onClick={action('migrate').run} disabled={!crb}>
+          <button type="button" onClick={action('migrate').run}>
             Migrate
           </button>
         )}

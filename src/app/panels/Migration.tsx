@@ -14,11 +14,12 @@ import {
   MACHINE_TYPES,
   QEMU_VERSIONS,
   qemuOf,
+  tisBufferOf,
 } from '../../machine/host.ts'
 import type { Event } from '../../machine/events.ts'
 import { judge, type Outcome, OUTCOMES } from '../../machine/outcome.ts'
 import { count } from '../../view/format.ts'
-import { changed, changedSource, phaseOf } from '../../view/migration.ts'
+import { aboutHost, changed, changedSource, looking, phaseOf, resized } from '../../view/migration.ts'
 import { useMoment, useSim } from '../hooks.ts'
 import { undergo } from '../runner.ts'
 import type { Store } from '../store.ts'
@@ -56,9 +57,65 @@ interface HostProps {
   /** The machine runs there already: what it was started with stays. */
   readonly started: boolean
   readonly change: (change: Partial<Host>) => void
+  /** Options of a tpm-tis that are there or not. */
+  readonly become: (host: Host) => void
 }
 
-function HostChoices({ title, host, started, change }: HostProps) {
+/** What only a tpm-crb has: the properties of chunks. */
+function CrbChoices({ host, started, change }: HostProps) {
+  const qemu = qemuOf(host)
+  return (
+    <>
+      <Choice
+        label="cap-chunk"
+        value={flag(host.capChunk)}
+        of={ON_OFF}
+        choose={v => change({ capChunk: v === 'on' })}
+        disabled={started || !qemu.chunks}
+      />
+      <Choice
+        label="x-allow-chunk-migration"
+        value={flag(host.allowChunkMigration)}
+        of={ON_OFF}
+        choose={v => change({ allowChunkMigration: v === 'on' })}
+        disabled={!qemu.subsection}
+      />
+    </>
+  )
+}
+
+const TIS_BUFFERS = [
+  ['4096', '4,096 bytes'],
+  ['8192', '8,192 bytes (ours)'],
+] as const
+const VERSION_LOOKED_AT = [
+  ['yes', 'looked at'],
+  ['no', 'not looked at (ours)'],
+] as const
+
+/** What only a tpm-tis has. What is said to be ours is in no QEMU. */
+const TisChoices = ({ host, started, become }: HostProps) => (
+  <>
+    <Choice
+      label="buffer of the TIS"
+      value={String(tisBufferOf(host))}
+      of={TIS_BUFFERS}
+      choose={n => become(resized(host, n === '8192' ? 8192 : undefined))}
+      disabled={started || !qemuOf(host).largeTis}
+    />
+    {!started && (
+      <Choice
+        label="version of its section"
+        value={host.careless ? 'no' : 'yes'}
+        of={VERSION_LOOKED_AT}
+        choose={v => become(looking(host, v === 'yes'))}
+      />
+    )}
+  </>
+)
+
+function HostChoices(props: HostProps) {
+  const { title, host, started, change } = props
   const qemu = qemuOf(host)
   return (
     <fieldset className="host" data-host={started ? 'source' : 'destination'}>
@@ -85,20 +142,7 @@ function HostChoices({ title, host, started, change }: HostProps) {
         choose={device => change({ device: device as Host['device'] })}
         disabled={started}
       />
-      <Choice
-        label="cap-chunk"
-        value={flag(host.capChunk)}
-        of={ON_OFF}
-        choose={v => change({ capChunk: v === 'on' })}
-        disabled={started || !qemu.chunks}
-      />
-      <Choice
-        label="x-allow-chunk-migration"
-        value={flag(host.allowChunkMigration)}
-        of={ON_OFF}
-        choose={v => change({ allowChunkMigration: v === 'on' })}
-        disabled={!qemu.subsection}
-      />
+      {host.device === 'tpm-tis' ? <TisChoices {...props} /> : <CrbChoices {...props} />}
       <Choice
         label="backend takes"
         value={String(host.backendBufferSize)}
@@ -113,7 +157,7 @@ function HostChoices({ title, host, started, change }: HostProps) {
         choose={profile => change({ profile })}
         disabled={started}
       />
-      <p className="mut">{qemu.about}</p>
+      <p className="mut">{aboutHost(host)}</p>
     </fieldset>
   )
 }
@@ -176,8 +220,14 @@ function Move() {
         <b>Step {cursor}.</b> {phaseOf(machine)}
       </p>
       <div className="hosts">
-        <HostChoices title="Source" host={from} started change={c => setSource(changedSource(from, c, machine))} />
-        <HostChoices title="Destination" host={to} started={false} change={c => setTo(changed(to, c))} />
+        <HostChoices
+          title="Source"
+          host={from}
+          started
+          change={c => setSource(changedSource(from, c, machine))}
+          become={setSource}
+        />
+        <HostChoices title="Destination" host={to} started={false} change={c => setTo(changed(to, c))} become={setTo} />
         <div className="middle">
           <OutcomeView outcome={outcome} />
           <Choice
@@ -223,7 +273,7 @@ function Move() {
           </p>
         </div>
       </div>
-      {outcome?.trip.stream && <StreamView stream={outcome.trip.stream} />}
+      {outcome?.trip.stream && <StreamView stream={outcome.trip.stream} to={to} />}
     </div>
   )
 }

@@ -1,9 +1,11 @@
-// A stream as a tree of its fields beside its bytes: a field marks its bytes, a byte opens its field.
+// A stream as a tree of its fields beside its bytes: a field marks its bytes, a byte opens its field. Read as it was sent, or
+// as the destination reads it, which may be something else.
 
 import { type KeyboardEvent, lazy, Suspense, useMemo, useState } from 'react'
 import type { Span } from '../../codec/explain.ts'
 import type { Bytes } from '../../lib/bytes.ts'
 import { count, hex } from '../../view/format.ts'
+import type { Host } from '../../machine/host.ts'
 import { explainStream, pathTo } from '../../view/migration.ts'
 
 /** To the byte before or after the field, or a row away. */
@@ -67,8 +69,10 @@ function Tree({ spans, path, chosen, choose, opened, toggle }: TreeProps) {
   )
 }
 
-export function StreamView({ stream }: { stream: Bytes }) {
-  const { spans, error, covered } = useMemo(() => explainStream(stream), [stream])
+export function StreamView({ stream, to }: { stream: Bytes; to: Host }) {
+  const [there, setThere] = useState(false)
+  const reader = there ? to : undefined
+  const { spans, error, covered } = useMemo(() => explainStream(stream, reader), [stream, reader])
   const [chosen, setChosen] = useState<{ readonly path: Path; readonly at: number; readonly to: number }>()
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set())
   const byte = (at: number): void => {
@@ -96,22 +100,37 @@ export function StreamView({ stream }: { stream: Bytes }) {
     if (!next.delete(key)) next.add(key)
     setOpened(next)
   }
+  // A field that was chosen may be another one to another reader.
+  const read = (by: boolean): void => {
+    setThere(by)
+    setChosen(undefined)
+  }
   return (
     <section className="stream" aria-label="Stream" data-stream={stream.length}>
-      <div className="stream-tree" tabIndex={0} role="group" aria-label="Fields of the stream">
-        <Tree
-          spans={spans}
-          path={[]}
-          chosen={chosen?.path ?? []}
-          choose={(path, s) => setChosen({ path, at: s.at, to: s.at + s.length })}
-          opened={opened}
-          toggle={toggle}
-        />
-        {error && (
-          <p className="wrong">
-            From offset {count(error.at)} on the stream is not explained: {error.message}.
-          </p>
-        )}
+      <div className="stream-side">
+        <div className="tabs" role="group" aria-label="Who reads the stream">
+          <button type="button" aria-pressed={!there} onClick={() => read(false)}>
+            As it was sent
+          </button>{' '}
+          <button type="button" aria-pressed={there} onClick={() => read(true)}>
+            As the destination reads it
+          </button>
+        </div>
+        <div className="stream-tree" tabIndex={0} role="group" aria-label="Fields of the stream">
+          <Tree
+            spans={spans}
+            path={[]}
+            chosen={chosen?.path ?? []}
+            choose={(path, s) => setChosen({ path, at: s.at, to: s.at + s.length })}
+            opened={opened}
+            toggle={toggle}
+          />
+          {error && (
+            <p className="wrong">
+              From offset {count(error.at)} on the stream is not explained: {error.message}.
+            </p>
+          )}
+        </div>
       </div>
       <div
         className="stream-bytes"

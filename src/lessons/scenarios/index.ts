@@ -6,6 +6,7 @@ import { HOST } from './host.ts'
 import { MIGRATIONS } from './migration.ts'
 import { PLAIN } from './plain.ts'
 import { PLATFORM } from './platform.ts'
+import { TIS_MIGRATIONS } from './tis-migration.ts'
 import { TIS_SCENARIOS } from './tis.ts'
 import { TROUBLE } from './trouble.ts'
 
@@ -15,6 +16,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...TROUBLE,
   ...PLATFORM,
   ...TIS_SCENARIOS,
+  ...TIS_MIGRATIONS,
   ...MIGRATIONS,
   ...HOST,
 ]
