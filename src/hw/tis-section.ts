@@ -35,7 +35,7 @@ const unchecked: Choice = (kind, size) => constant(kind, size, NAMES[kind])
 
 const word = (register: keyof typeof TIS, codec: Codec<number> = u32, digits = 8): Codec<number> => ({
   ...codec,
-  text: v => registerText(TIS as RegisterMap, TIS[register].at, v, digits),
+  text: v => `${register} ${registerText(TIS as RegisterMap, TIS[register].at, v, digits)}`,
 })
 /** STS without burstCount, which reads compute. */
 const STS = word('STS')
@@ -51,7 +51,7 @@ const fieldsOf = (size: TisBuffer, one: Choice) => {
   })
   return struct('tpm-tis', {
     buffer: { ...opaque('BYTE[]', size), text: () => `${count(size)} bytes, whatever part of them is used` },
-    rw_offset: u16,
+    rw_offset: { ...u16, text: v => `${count(v)}: position in the buffer` },
     active_locty: one('who', 1),
     aborting_locty: one('who', 1),
     next_locty: one('who', 1),

@@ -131,6 +131,17 @@ export const OUTCOMES: { readonly [K in OutcomeId]: OutcomeWords } = {
   },
 }
 
+/** A TIS has neither window nor subsection. */
+const TIS_RUNS_ON: OutcomeWords = {
+  ...OUTCOMES['runs-on'],
+  why: 'The whole buffer, the position in it, who is active and the registers of five localities arrive, and the TPM.',
+  source: 'QEMU, hw/tpm/tpm_tis_isa.c',
+}
+
+/** The words for an outcome of a machine that came from there. */
+export const wordsOf = (id: OutcomeId, { device }: Host): OutcomeWords =>
+  id === 'runs-on' && device === 'tpm-tis' ? TIS_RUNS_ON : OUTCOMES[id]
+
 /** Bytes of a header up to the end of its size field. */
 const SIZE_END = 6
 

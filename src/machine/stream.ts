@@ -284,8 +284,8 @@ class Loading {
     const version = TIS_VERSION[buffer]
     if (known.careless) {
       // With its own version it is as any other.
-      const any = constant('version', 4, {})
-      return this.section(0, v => (v === version ? TIS_STATE : TIS_UNCHECKED)[buffer].read(this.r), any)
+      const content = (v: number): SavedTis => (v === version ? TIS_STATE : TIS_UNCHECKED)[buffer].read(this.r)
+      return this.section(0, content, TIS_UNSEEN_VERSION)
     }
     const wrong = (v: number): string =>
       v > version
@@ -344,13 +344,13 @@ const wrongVersion =
       ? `section ${s.name} is of version ${v}, newer than this host knows (${s.version})`
       : `section ${s.name} is of version ${v}, too old for this host (${s.version})`
 
-/** What is known of it, in a stream that is explained and not loaded. */
-const TIS_ANY_VERSION = choice(
-  'version of tpm-tis',
-  4,
-  { [TIS_VERSION[4096]]: '0: a buffer of 4,096 bytes', [TIS_VERSION[8192]]: '1: a buffer of 8,192 bytes' },
-  'version',
-)
+const TIS_VERSIONS = {
+  [TIS_VERSION[4096]]: '0: a buffer of 4,096 bytes',
+  [TIS_VERSION[8192]]: '1: a buffer of 8,192 bytes',
+}
+/** In a stream that is explained and not loaded, and to who does not look. */
+const TIS_ANY_VERSION = choice('version of tpm-tis', 4, TIS_VERSIONS, 'version')
+const TIS_UNSEEN_VERSION = constant('version', 4, TIS_VERSIONS)
 
 const FOOTER = (name: string, id: number, reason: string): Codec<unknown> =>
   struct('footer', {

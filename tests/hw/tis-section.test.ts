@@ -53,11 +53,15 @@ describe.each([4096, 8192] as const)('the section with a buffer of %i bytes', si
     expect([covered, error]).toEqual([bytes.length, undefined])
     const text = (name: string, list = spans): string | undefined => list.find(s => s.name === name)?.text
     expect(text('buffer')).toBe(`${size.toLocaleString('en-US')} bytes, whatever part of them is used`)
-    expect([text('rw_offset'), text('active_locty'), text('next_locty')]).toEqual(['3000', 'locality 0', 'nobody'])
+    expect([text('rw_offset'), text('active_locty'), text('next_locty')]).toEqual([
+      '3,000: position in the buffer',
+      'locality 0',
+      'nobody',
+    ])
     const first = spans.find(s => s.name === 'loc[0]')?.children
     expect(text('state', first)).toBe('reception')
-    expect(text('access', first)).toBe('0xa0: tpmRegValidSts, activeLocality')
-    expect(text('sts', first)).toBe('0x04000088: tpmFamily 1, stsValid, Expect')
+    expect(text('access', first)).toBe('ACCESS 0xa0: tpmRegValidSts, activeLocality')
+    expect(text('sts', first)).toBe('STS 0x04000088: tpmFamily 1, stsValid, Expect')
   })
 
   it('is refused at every length that is too short, and with bytes behind it', () => {

@@ -83,10 +83,17 @@ describe.each([
       expect(at).toBe(stream.length)
       const section = spans.find(s => s.name === 'section tpm-tis')?.children ?? []
       const text = (name: string): string | undefined => section.find(s => s.name === name)?.text
-      expect(text('rw_offset')).toBe(String(held))
+      expect(text('rw_offset')).toBe(`${held.toLocaleString('en-US')}: position in the buffer`)
       expect(text('active_locty')).toBe('locality 0')
       const loc = section.find(s => s.name === 'loc[0]')?.children.map(s => `${s.name} ${s.text}`)
-      expect(loc).toContain('state reception')
+      expect(loc).toEqual([
+        'state reception',
+        'inte INT_ENABLE 0x00000008: typePolarity 1',
+        'ints INT_STATUS 0x00000000',
+        'access ACCESS 0xa0: tpmRegValidSts, activeLocality',
+        'sts STS 0x04000088: tpmFamily 1, stsValid, Expect',
+        'iface_id INTERFACE_ID 0x00002100: CapFIFO, CapLocality',
+      ])
     }
   })
 

@@ -17,7 +17,7 @@ import {
   tisBufferOf,
 } from '../../machine/host.ts'
 import type { Event } from '../../machine/events.ts'
-import { judge, type Outcome, OUTCOMES } from '../../machine/outcome.ts'
+import { judge, type Outcome, wordsOf } from '../../machine/outcome.ts'
 import { count } from '../../view/format.ts'
 import { aboutHost, changed, changedSource, looking, phaseOf, resized } from '../../view/migration.ts'
 import { useMoment, useSim } from '../hooks.ts'
@@ -86,11 +86,11 @@ function CrbChoices({ host, started, change }: HostProps) {
 
 const TIS_BUFFERS = [
   ['4096', '4,096 bytes'],
-  ['8192', '8,192 bytes (ours)'],
+  ['8192', '8,192 (ours)'],
 ] as const
-const VERSION_LOOKED_AT = [
-  ['yes', 'looked at'],
-  ['no', 'not looked at (ours)'],
+const LOOKS = [
+  ['yes', 'yes'],
+  ['no', 'no (ours)'],
 ] as const
 
 /** What only a tpm-tis has. What is said to be ours is in no QEMU. */
@@ -105,9 +105,9 @@ const TisChoices = ({ host, started, become }: HostProps) => (
     />
     {!started && (
       <Choice
-        label="version of its section"
+        label="looks at versions"
         value={host.careless ? 'no' : 'yes'}
-        of={VERSION_LOOKED_AT}
+        of={LOOKS}
         choose={v => become(looking(host, v === 'yes'))}
       />
     )}
@@ -173,7 +173,7 @@ function OutcomeView({ outcome }: { outcome: Outcome | undefined }) {
       </section>
     )
   }
-  const words = OUTCOMES[outcome.id]
+  const words = wordsOf(outcome.id, outcome.act.from)
   const { refusal, waited, stream } = outcome.trip
   return (
     <section className="outcome" aria-label="Outcome" data-outcome={outcome.id}>

@@ -1,7 +1,7 @@
 // A stream as a tree of its fields beside its bytes: a field marks its bytes, a byte opens its field. Read as it was sent, or
 // as the destination reads it, which may be something else.
 
-import { type KeyboardEvent, lazy, Suspense, useMemo, useState } from 'react'
+import { type KeyboardEvent, lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react'
 import type { Span } from '../../codec/explain.ts'
 import type { Bytes } from '../../lib/bytes.ts'
 import { count, hex } from '../../view/format.ts'
@@ -74,6 +74,11 @@ export function StreamView({ stream, to }: { stream: Bytes; to: Host }) {
   const reader = there ? to : undefined
   const { spans, error, covered } = useMemo(() => explainStream(stream, reader), [stream, reader])
   const [chosen, setChosen] = useState<{ readonly path: Path; readonly at: number; readonly to: number }>()
+  const whole = useRef<HTMLElement>(null)
+  // On a small screen the bytes of a field may lie below what is in sight.
+  useEffect(() => {
+    if (chosen) whole.current?.scrollIntoView({ block: 'nearest' })
+  }, [chosen])
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set())
   const byte = (at: number): void => {
     const path = pathTo(spans, at)
@@ -106,7 +111,7 @@ export function StreamView({ stream, to }: { stream: Bytes; to: Host }) {
     setChosen(undefined)
   }
   return (
-    <section className="stream" aria-label="Stream" data-stream={stream.length}>
+    <section ref={whole} className="stream" aria-label="Stream" data-stream={stream.length}>
       <div className="stream-side">
         <div className="tabs" role="group" aria-label="Who reads the stream">
           <button type="button" aria-pressed={!there} onClick={() => read(false)}>
