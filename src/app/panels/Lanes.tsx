@@ -40,7 +40,7 @@ const Beats = memo(({ beats, length, here }: { beats: readonly Beat[]; length: n
         aria-label={`${b.name}, step ${b.from}`}
         onClick={() => seek(Math.max(end - 1, b.from))}
       >
-        {width > 2 ? b.name : ''}
+        {width > 3.5 ? b.name : ''}
       </button>
     )
   })
