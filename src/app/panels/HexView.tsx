@@ -26,8 +26,6 @@ interface Props {
 const select = (at: number): void => set({ selection: { kind: 'byte', at } })
 
 export default function HexView({ bytes, fresh, selected, marked, pick = select }: Props) {
-  // What scrolls must be reachable: the selected byte is, or the first.
-  const reach = pick === select ? -1 : (selected ?? 0)
   const digits = bytes.length > 0x1000 ? 5 : 3
   const box = useRef<HTMLDivElement>(null)
   const rows = useVirtualizer({
@@ -39,10 +37,14 @@ export default function HexView({ bytes, fresh, selected, marked, pick = select 
   useEffect(() => {
     if (selected !== undefined) rows.scrollToIndex(Math.floor(selected / ROW))
   }, [selected, rows])
+  const items = rows.getVirtualItems()
+  // What scrolls must be reachable: the selected byte is, or the first of those that are in the page.
+  const there = selected !== undefined && items.some(i => i.index === Math.floor(selected / ROW))
+  const reach = pick === select ? -1 : there ? selected : (items[0]?.index ?? 0) * ROW
   return (
     <div className="hex-scroll" ref={box}>
       <div style={{ height: rows.getTotalSize(), position: 'relative' }}>
-        {rows.getVirtualItems().map(item => {
+        {items.map(item => {
           const at = item.index * ROW
           const row = Array.from(bytes.slice(at, at + ROW))
           return (
