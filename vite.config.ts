@@ -110,6 +110,9 @@ export default defineConfig(({ isSsrBuild }) => ({
   test: {
     environment: 'node',
     setupFiles: ['tests/support/whole.ts'],
+    globalSetup: ['tests/support/cli.ts'],
+    // Test files of a worker share the program, compiled and warm; none of them changes it.
+    isolate: false,
     include: ['tests/**/*.test.{ts,tsx}'],
     exclude: ['tests/e2e/**', 'tests/bench/**', 'node_modules/**'],
     testTimeout: 30_000,

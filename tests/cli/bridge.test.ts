@@ -15,6 +15,7 @@ import { fromHex, toHex } from '../../src/lib/bytes.ts'
 import { Engine12 } from '../tpm12/subject.ts'
 import { freePort } from '../support/ports.ts'
 import { crbscope } from './run.ts'
+import { CLI } from '../support/cli.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const STARTUP = fromHex('80010000000c000001440000')
@@ -28,7 +29,7 @@ afterEach(async () => {
 
 async function tpm(protocol: 'swtpm' | 'mssim'): Promise<number> {
   const port = await freePort()
-  const args = ['--import', 'tsx', 'src/cli/main.ts', 'serve', '--protocol', protocol, '--port', String(port)]
+  const args = [CLI, 'serve', '--protocol', protocol, '--port', String(port)]
   const child: ChildProcess = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] })
   ends.push(() => child.kill('SIGKILL'))
   if (child.stdout) await once(child.stdout, 'data')

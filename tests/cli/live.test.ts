@@ -27,7 +27,7 @@ const CANCELED = '80010000000a00000909'
 let program = ''
 beforeAll(() => {
   program = mkdtempSync(join(tmpdir(), 'crbscope-live-'))
-  for (const name of ['src', 'package.json']) cpSync(join(ROOT, name), join(program, name), { recursive: true })
+  for (const name of ['dist-cli', 'package.json']) cpSync(join(ROOT, name), join(program, name), { recursive: true })
   symlinkSync(join(ROOT, 'node_modules'), join(program, 'node_modules'))
   mkdirSync(join(program, 'dist', 'assets'), { recursive: true })
   writeFileSync(join(program, 'dist', 'index.html'), '<title>crbscope</title>')
@@ -52,7 +52,7 @@ interface Served {
 
 async function serve(...args: string[]): Promise<Served> {
   const port = await freePort()
-  const line = ['--import', 'tsx', 'src/cli/main.ts', 'serve', '--live', '--port', String(port), ...args]
+  const line = [join(program, 'dist-cli', 'main.js'), 'serve', '--live', '--port', String(port), ...args]
   const child = spawn(process.execPath, line, { cwd: program, stdio: ['ignore', 'pipe', 'pipe'] })
   servers.push(child)
   let out = ''

@@ -2,6 +2,7 @@
 
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
+import { CLI } from '../support/cli.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 
@@ -15,7 +16,7 @@ export interface Ran {
 
 export function crbscope(args: readonly string[], input = ''): Ran {
   const start = performance.now()
-  const r = spawnSync(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', ...args], {
+  const r = spawnSync(process.execPath, [CLI, ...args], {
     cwd: ROOT,
     input,
     encoding: 'utf8',

@@ -1,7 +1,9 @@
 // `crbscope serve` as a process: what it says, what it refuses, and that acknowledged NV data outlive it. Speaks both
 // protocols through plain sockets.
 
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -12,6 +14,7 @@ import { NV_DefineSpace, NV_Increment, NV_Read, NV_Write } from '../../src/spec/
 import { encodeCommand } from '../../src/spec/frame.ts'
 import { RH } from '../../src/spec/handles.ts'
 import { NT, NV } from '../../src/spec/nv.ts'
+import { freePort } from '../support/ports.ts'
 import { crbscope } from './run.ts'
 import { Client, exit, killServers, serve } from './server.ts'
 
@@ -334,11 +337,14 @@ describe('serve refuses', () => {
   }
 
   it('a port in use, the first or the second, and leaves no state behind', async () => {
-    const s = await serve()
     const state = join(folder, 'never')
-    for (const taken of [s.port, s.port - 1]) {
-      const r = crbscope(['serve', '--port', String(taken), '--state', state])
-      expect(r).toMatchObject({ code: 1, out: '', err: `crbscope: port in use, 127.0.0.1:${s.port}\n` })
+    const port = await freePort()
+    for (const taken of [port, port + 1]) {
+      const other = createServer().listen(taken, '127.0.0.1')
+      await once(other, 'listening')
+      const r = crbscope(['serve', '--port', String(port), '--state', state])
+      expect(r).toMatchObject({ code: 1, out: '', err: `crbscope: port in use, 127.0.0.1:${taken}\n` })
+      other.close()
     }
     expect(existsSync(state)).toBe(false)
   })

@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { freePort } from '../support/ports.ts'
+import { CLI } from '../support/cli.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const servers: ChildProcess[] = []
@@ -22,11 +23,10 @@ export interface Served {
 }
 export async function serve(...args: string[]): Promise<Served> {
   const port = await freePort()
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', 'src/cli/main.ts', 'serve', '--port', String(port), ...args],
-    { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] },
-  )
+  const child = spawn(process.execPath, [CLI, 'serve', '--port', String(port), ...args], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   servers.push(child)
   let out = ''
   let err = ''

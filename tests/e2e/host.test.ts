@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import { expect, type Page, test } from '@playwright/test'
 import { freePort } from '../support/ports.ts'
+import { CLI } from '../support/cli.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 
@@ -95,7 +96,7 @@ test('a TPM behind the bridge: it answers, goes away, and the command is tried a
   test.slow()
   const port = await freePort()
   const run = async (...args: string[]): Promise<{ kill(): Promise<void>; out: string }> => {
-    const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', ...args], {
+    const child = spawn(process.execPath, [CLI, ...args], {
       cwd: ROOT,
       stdio: ['ignore', 'pipe', 'inherit'],
     })

@@ -7,6 +7,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { freePort } from '../support/ports.ts'
+import { CLI } from '../support/cli.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 
@@ -19,7 +20,7 @@ export interface Served {
 
 export async function serve(): Promise<Served> {
   const port = await freePort()
-  const args = ['--import', 'tsx', 'src/cli/main.ts', 'serve', '--live', '--port', String(port)]
+  const args = [CLI, 'serve', '--live', '--port', String(port)]
   const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
   const served = {
     port,
