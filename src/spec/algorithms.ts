@@ -182,6 +182,7 @@ export type Kind =
   | 'mldsa'
   | 'rsaBits'
   | 'symBits'
+  | 'tdesBits'
   | 'buffer'
   | 'pcrSelect'
   | 'hashCount'

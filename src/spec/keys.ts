@@ -47,7 +47,7 @@ import {
 
 const keyBits = (cipher: string, ...sizes: number[]) => ({
   keyBits: implemented(
-    'symBits',
+    cipher === 'TDES' ? 'tdesBits' : 'symBits',
     'value',
     choice(
       `TPMI_${cipher}_KEY_BITS`,

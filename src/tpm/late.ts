@@ -6,11 +6,11 @@ import { later } from '../lib/later.ts'
 import type { checkPolicy } from './policy-check.ts'
 
 export interface SessionParts {
-  /** The block cipher of parameter encryption in CFB mode; `ivSize` in octets. Part 1, 18.3. */
+  /** The block ciphers of parameter encryption in CFB mode; `ivSize` in octets. Part 1, 18.3. */
   readonly cipher: {
-    readonly ivSize: number
-    encrypt(key: Bytes, iv: Bytes, data: Bytes): Bytes
-    decrypt(key: Bytes, iv: Bytes, data: Bytes): Bytes
+    ivSize(alg: number): number
+    encrypt(key: Bytes, iv: Bytes, data: Bytes, alg: number): Bytes
+    decrypt(key: Bytes, iv: Bytes, data: Bytes, alg: number): Bytes
   }
   readonly checkPolicy: typeof checkPolicy
 }

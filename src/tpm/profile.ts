@@ -63,8 +63,8 @@ export interface Profile {
   /** Milliseconds between updates of the clock in NV. */
   readonly clockUpdate: number
   readonly maxCapBuffer: number
-  /** Nothing is left to test when the TPM starts; else each algorithm is tested when it is first used. */
-  readonly testedAtInit: boolean
+  /** Algorithms that are left to test when the TPM starts: each is tested when it is first used. Part 3, 10.1. */
+  readonly untestedAtInit: readonly number[]
   readonly peculiar: ReadonlySet<Peculiarity>
   /** Listed by TPM2_GetCapability and refused in use: what the TPM it is made after has and this program has not. */
   readonly listedOnly: { readonly algorithms: readonly number[]; readonly curves: readonly number[] }
@@ -82,10 +82,12 @@ export function rulesOf(profile: Profile): (kind: string, value: number) => bool
     readonly [K in Exclude<Kind, 'buffer' | 'pcrSelect' | 'hashCount' | 'hierarchy'>]: ReadonlySet<number>
   } = {
     // TPM_ALG_NULL stands for "none": a TPM may list it or not.
-    alg: new Set([...profile.algorithms, ALG.NULL]),
+    alg: new Set([...profile.algorithms.filter(a => !profile.listedOnly.algorithms.includes(a)), ALG.NULL]),
     curve: new Set(profile.curves.filter(c => !profile.listedOnly.curves.includes(c))),
     rsaBits: new Set(profile.rsaBits),
     symBits: new Set(profile.symBits),
+    // Two or three keys of DES.
+    tdesBits: new Set([128, 192]),
     mlkem: new Set(profile.mlkem),
     mldsa: new Set(profile.mldsa),
   }

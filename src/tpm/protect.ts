@@ -35,6 +35,6 @@ export function cryptParameter(
   if (symmetric.algorithm === ALG.NULL) throw new Error('defect: a session without a cipher encrypts')
   const { keyBits } = symmetric
   const { cipher } = sessionParts()
-  const made = kdfa(s.hash, key, 'CFB', newer, older, keyBits + 8 * cipher.ivSize)
-  return cipher[direction](made.slice(0, keyBits / 8), made.slice(keyBits / 8), data)
+  const made = kdfa(s.hash, key, 'CFB', newer, older, keyBits + 8 * cipher.ivSize(symmetric.algorithm))
+  return cipher[direction](made.slice(0, keyBits / 8), made.slice(keyBits / 8), data, symmetric.algorithm)
 }

@@ -2,7 +2,7 @@
 
 import { registerCurves } from '../../crypto/curves.ts'
 import { registerMlkem } from '../../crypto/mlkem-sets.ts'
-import { AES_BLOCK, cfbDecrypt, cfbEncrypt } from '../../crypto/symmetric.ts'
+import { blockOf, cfbDecrypt, cfbEncrypt } from '../../crypto/symmetric.ts'
 import { declareAll } from '../../spec/commands/all.ts'
 import type { Command } from '../command.ts'
 import { addEcc } from '../kinds/ecc.ts'
@@ -73,7 +73,7 @@ export function wholeEngine(): void {
   registerCurves()
   registerMlkem()
   for (const add of [addSymmetric, addRsa, addEcc, addMlkem]) add()
-  addSessionParts({ cipher: { ivSize: AES_BLOCK, encrypt: cfbEncrypt, decrypt: cfbDecrypt }, checkPolicy })
+  addSessionParts({ cipher: { ivSize: blockOf, encrypt: cfbEncrypt, decrypt: cfbDecrypt }, checkPolicy })
   declareAll()
   addSelfTests()
   addCommands(ENGINE)
