@@ -2,7 +2,7 @@
 
 import { lazy, Suspense, useEffect } from 'react'
 import { onKey } from './actions.ts'
-import { useSim, useWide } from './hooks.ts'
+import { Turn, useSim, useWide } from './hooks.ts'
 import { Bar } from './panels/Bar.tsx'
 import { Device } from './panels/Device.tsx'
 import { Guest } from './panels/Guest.tsx'
@@ -83,8 +83,16 @@ export function App() {
     return () => document.removeEventListener('keydown', onKey)
   }, [])
   const guest = <Guest key="guest" />
-  const device = <Device key="device" />
-  const tpm = <Tpm key="tpm" />
+  const device = (
+    <Turn key="device" value={1}>
+      <Device />
+    </Turn>
+  )
+  const tpm = (
+    <Turn key="tpm" value={2}>
+      <Tpm />
+    </Turn>
+  )
   const stage = (
     <main key="stage" className="stage" aria-label="Stage">
       {ready && (
@@ -103,16 +111,20 @@ export function App() {
     </main>
   )
   const sentence = ready ? (
-    <Sentence key="sentence" />
+    <Turn key="sentence" value={2}>
+      <Sentence />
+    </Turn>
   ) : (
     <section key="sentence" className="sentence" aria-label="Now and next" />
   )
   const low = (
     <div key="low" className="low">
       {ready && (
-        <Suspense>
-          <Lanes />
-        </Suspense>
+        <Turn value={2}>
+          <Suspense>
+            <Lanes />
+          </Suspense>
+        </Turn>
       )}
       {wide && ready && (
         <Suspense>

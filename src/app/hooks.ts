@@ -1,19 +1,28 @@
 // Reading the store from components.
 
-import { useEffect, useRef } from 'react'
+import { createContext, useContext, useEffect, useRef } from 'react'
 import { useStore } from 'zustand'
 import type { Moment } from '../machine/machine.ts'
-import { type Store, store } from './store.ts'
+import { type Shown, type Store, store } from './store.ts'
 
 /** Re-renders when what the selector returns is another value. */
 export const useSim = <T>(selector: (s: Store) => T): T => useStore(store, selector)
 
-const selectAt = (s: Store): Moment => s.at as Moment
-const selectBefore = (s: Store): Moment | undefined => s.before
+/** The turn of a part of the screen: Store.shown. */
+export const Turn = createContext(0)
+
+/** Of the step that this part of the screen shows. */
+export function useShown<T>(selector: (s: Shown) => T): T {
+  const turn = useContext(Turn)
+  return useSim(s => selector(s.shown[turn] as Shown))
+}
+
+const selectAt = (s: Shown): Moment => s.at as Moment
+const selectBefore = (s: Shown): Moment | undefined => s.before
 
 /** The moment at the cursor. Panels are mounted only once there is one. */
-export const useMoment = (): Moment => useSim(selectAt)
-export const useBefore = (): Moment | undefined => useSim(selectBefore)
+export const useMoment = (): Moment => useShown(selectAt)
+export const useBefore = (): Moment | undefined => useShown(selectBefore)
 
 const selectWide = (s: Store): boolean => s.layout === 'wide'
 

@@ -14,7 +14,7 @@ import { changes, type Selection } from '../view/selection.ts'
 import { grow, NO_TIMELINE } from '../view/timeline.ts'
 import { whole, wholeEngine } from './engine.ts'
 import { ask, stop } from './jobs.ts'
-import { get, set, type Speed, type Store } from './store.ts'
+import { get, set, type Shown, type Speed, type Store, TURNS } from './store.ts'
 
 /** Milliseconds of work before the page gets its turn. */
 const SLICE = 8
@@ -40,18 +40,27 @@ let frame = 0
 /** The first stage is on the screen: before that, nothing may take its time. */
 let drawn = false
 
-const neighbours = (k: number): Pick<Store, 'at' | 'before' | 'next' | 'cursor'> => ({
+const neighbours = (k: number): Omit<Shown, 'moved'> => ({
   at: history.at(k),
   before: k > 0 ? history.at(k - 1) : undefined,
   next: k + 1 < history.length ? history.at(k + 1) : undefined,
   cursor: k,
 })
 
-/** Publishes what there is; `from` is the first moment that is new since the last time. */
-function publish(k: number, from: number, more: Partial<Store> = {}): void {
+/** The step on every part of the screen, or only on those whose turn it is. */
+const shownOn = (step: Shown, turn: number | undefined): Shown[] =>
+  Array.from({ length: TURNS }, (_, i) => (turn === undefined || i === turn ? step : (get().shown[i] ?? step)))
+
+/**
+ * Publishes what there is; `from` is the first moment that is new since the last time.
+ * @param turn the only part of the screen that is drawn now
+ */
+function publish(k: number, from: number, more: Partial<Store> = {}, turn?: number): void {
   const timeline = grow(get().timeline, from, history.length, i => history.at(i))
+  const step = { ...neighbours(k), moved: more.moved ?? get().moved }
   set({
-    ...neighbours(k),
+    ...step,
+    shown: shownOn(step, turn),
     length: history.length,
     complete: history.ended,
     branches: get().live ? NO_BRANCHES : history.branches,
@@ -169,9 +178,9 @@ export const momentAt = (k: number): Moment => history.at(k)
 export const record = async (): Promise<Recording> =>
   (await recordings()).saveRecording(history, get().title || 'crbscope', get().cursor)
 
-function moveTo(k: number, moved: Store['moved']): void {
+function moveTo(k: number, moved: Store['moved'], turn?: number): void {
   const from = get().length
-  publish(k, Math.min(from, history.length), { moved })
+  publish(k, Math.min(from, history.length), { moved }, turn)
 }
 
 export function seek(k: number): void {
@@ -200,7 +209,13 @@ export function last(): void {
 
 export function pause(): void {
   cancelAnimationFrame(frame)
-  if (get().playing) set({ playing: false })
+  if (get().playing) rest()
+}
+
+/** Ends play: every part of the screen is at the cursor. */
+function rest(): void {
+  const { at, before, next, cursor, moved } = get()
+  set({ playing: false, shown: shownOn({ at, before, next, cursor, moved }, undefined) })
 }
 
 /** Moves the cursor from stop to stop until the end, or until it is told to pause. */
@@ -209,10 +224,11 @@ export function play(): void {
   if (get().cursor >= history.length - 1 && history.ended) seek(0)
   set({ playing: true })
   let due = performance.now()
+  let turn = 0
   const tick = (time: number): void => {
     const { grain, speed, cursor } = get()
     let k = cursor
-    // Instant: one stop a frame, so that every one of them is shown. Who wants the end presses End.
+    // Instant: one stop a frame, so that none is passed over. Who wants the end presses End.
     if (speed === 'instant') k = history.nextStop(k, grain)
     else {
       const wait = 1000 / (PACE[grain] * FACTOR[speed])
@@ -220,8 +236,8 @@ export function play(): void {
       if (time - due > 500) due = time
       for (; due <= time && (k < history.length - 1 || !history.halted); due += wait) k = history.nextStop(k, grain)
     }
-    if (k !== cursor) moveTo(k, 'forward')
-    if (k >= history.length - 1 && history.ended) set({ playing: false })
+    if (k !== cursor) moveTo(k, 'forward', speed === 'instant' ? turn++ % TURNS : undefined)
+    if (k >= history.length - 1 && history.ended) rest()
     else frame = requestAnimationFrame(tick)
   }
   frame = requestAnimationFrame(tick)

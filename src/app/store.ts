@@ -36,21 +36,29 @@ export interface Live {
   refuses(act: UserAct['kind']): string | undefined
 }
 
-export interface Store {
-  /** What the list offers: the opening one, and all of them once the whole program is there. */
-  readonly scenarios: readonly Scenario[]
-  /** Undefined until the first machine has been powered on. */
+/** A step as a part of the screen shows it. */
+export interface Shown {
   readonly at: Moment | undefined
   readonly before: Moment | undefined
   readonly next: Moment | undefined
   readonly cursor: number
+  /** How the cursor came here: the sentence says so when it went back. */
+  readonly moved: 'forward' | 'back' | 'jump'
+}
+
+/** Parts of the screen that are drawn in turn while every frame has another step: more is no work for a sixtieth of a second. */
+export const TURNS = 3
+
+export interface Store extends Shown {
+  /** What the list offers: the opening one, and all of them once the whole program is there. */
+  readonly scenarios: readonly Scenario[]
+  /** By turn. All are the step at the cursor, unless one plays a step a frame: then each is at most two steps behind. */
+  readonly shown: readonly Shown[]
   /** Number of moments computed so far; all of them when `complete`. */
   readonly length: number
   readonly complete: boolean
   readonly timeline: Timeline
   readonly branches: readonly Branch[]
-  /** How the cursor came here: the sentence says so when it went back. */
-  readonly moved: 'forward' | 'back' | 'jump'
   readonly playing: boolean
   readonly grain: Grain
   readonly speed: Speed
@@ -81,6 +89,7 @@ export const store = createStore<Store>(() => ({
   before: undefined,
   next: undefined,
   cursor: 0,
+  shown: [],
   length: 1,
   complete: false,
   timeline: NO_TIMELINE,

@@ -43,6 +43,7 @@ export class History {
   readonly config: MachineConfig
   private line: Line
   private others: Line[] = []
+  private branched: { readonly others: Line[]; readonly all: readonly Branch[] } = { others: this.others, all: [] }
   private lastId = 0
   private cache: { readonly slot: Slot; readonly moment: Moment } | undefined
   private readonly dense: number
@@ -159,14 +160,19 @@ export class History {
     return this.length - 1
   }
 
-  /** Other futures than the one that is being looked at. */
+  /** Other futures than the one that is being looked at. The same list until there is another line. */
   get branches(): readonly Branch[] {
-    return this.others.map(o => {
-      let from = 0
-      const most = Math.min(o.slots.length, this.length)
-      while (from + 1 < most && same(o.slots[from + 1], this.line.slots[from + 1])) from += 1
-      return { id: o.id, from, length: o.slots.length, label: o.label }
-    })
+    const { others, line } = this
+    if (this.branched.others !== others) {
+      const all = others.map(o => {
+        let from = 0
+        const most = Math.min(o.slots.length, this.length)
+        while (from + 1 < most && same(o.slots[from + 1], line.slots[from + 1])) from += 1
+        return { id: o.id, from, length: o.slots.length, label: o.label }
+      })
+      this.branched = { others, all }
+    }
+    return this.branched.all
   }
 
   /** Returns to another future; the one left behind is kept. */

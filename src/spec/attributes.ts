@@ -3,8 +3,8 @@
 import type { FlagField, FlagFields } from '../codec/codec.ts'
 import { flags } from '../codec/combinators.ts'
 
-const bit = (low: number): FlagField => ({ low, width: 1 })
-const bits = (low: number, width: number): FlagField => ({ low, width })
+export const bit = (low: number): FlagField => ({ low, width: 1 })
+export const bits = (low: number, width: number): FlagField => ({ low, width })
 
 /** The mask of each field: masks(F).sign is the bit itself. */
 export const masks = <F extends FlagFields>(fields: F): { readonly [K in keyof F]: number } =>
@@ -56,42 +56,6 @@ export const TPMA_LOCALITY = flags(
   'Part 2, 8.5, Table 39',
 )
 
-export const PERMANENT_BITS = {
-  ownerAuthSet: bit(0),
-  endorsementAuthSet: bit(1),
-  lockoutAuthSet: bit(2),
-  disableClear: bit(8),
-  inLockout: bit(9),
-  tpmGeneratedEPS: bit(10),
-} as const
-export const STARTUP_CLEAR_BITS = {
-  phEnable: bit(0),
-  shEnable: bit(1),
-  ehEnable: bit(2),
-  phEnableNV: bit(3),
-  readOnly: bit(4),
-  orderly: bit(31),
-} as const
-export const MEMORY_BITS = {
-  sharedRAM: bit(0),
-  sharedNV: bit(1),
-  objectCopiedToRam: bit(2),
-} as const
-export const MODES_BITS = {
-  FIPS_140_2: bit(0),
-  FIPS_140_3: bit(1),
-  FIPS_140_3_INDICATOR: bits(2, 2),
-} as const
-export const ML_PARAMETER_SET_BITS = {
-  mlKem_512: bit(0),
-  mlKem_768: bit(1),
-  mlKem_1024: bit(2),
-  mlDsa_44: bit(3),
-  mlDsa_65: bit(4),
-  mlDsa_87: bit(5),
-  extMu: bit(6),
-} as const
-
 export const CC_BITS = {
   commandIndex: bits(0, 16),
   nv: bit(22),
@@ -102,21 +66,6 @@ export const CC_BITS = {
   V: bit(29),
 } as const
 export const TPMA_CC = flags('TPMA_CC', 4, CC_BITS, 'Part 2, 8.9, Table 43')
-
-export const TPMA_ALGORITHM = flags(
-  'TPMA_ALGORITHM',
-  4,
-  {
-    asymmetric: bit(0),
-    symmetric: bit(1),
-    hash: bit(2),
-    object: bit(3),
-    signing: bit(8),
-    encrypting: bit(9),
-    method: bit(10),
-  },
-  'Part 2, 8.2, Table 36',
-)
 
 const ACT_BITS = { signaled: bit(0), preserveSignaled: bit(1) } as const
 export const ACT = masks(ACT_BITS)

@@ -2,7 +2,8 @@
 
 import { constant, list, sized, struct, u32, variant } from '../codec/combinators.ts'
 import { TPM_ALG_ID, TPM_ECC_CURVE } from './algorithms.ts'
-import { TPMA_ACT, TPMA_ALGORITHM, TPMA_CC } from './attributes.ts'
+import { TPMA_ACT, TPMA_CC } from './attributes.ts'
+import { TPMA_ALGORITHM } from './property-bits.ts'
 import { TPM2B_NAME, TPML_PCR_SELECTION, TPMS_PCR_SELECT, TPMT_HA_OR_NULL } from './base.ts'
 import { CAP, TPM_CAP, TPM_CC } from './codes.ts'
 import { TPM_HANDLE } from './handles.ts'

@@ -1,15 +1,11 @@
 // NV Indexes: attributes, types and public areas. Part 2, 13.
 
 import type { Of } from '../codec/codec.ts'
-import { choice, sized, sizedOf, struct, u16, u32, variant } from '../codec/combinators.ts'
-import type { FlagField } from '../codec/codec.ts'
-import { flags } from '../codec/combinators.ts'
+import { choice, flags, sized, sizedOf, struct, u16, u32, variant } from '../codec/combinators.ts'
 import { TPMI_ALG_HASH } from './algorithms.ts'
-import { masks } from './attributes.ts'
+import { bit, masks } from './attributes.ts'
 import { TPM2B_DIGEST } from './base.ts'
 import { HT, TPMI_RH_NV_DEFINED_INDEX } from './handles.ts'
-
-const bit = (low: number): FlagField => ({ low, width: 1 })
 
 export const NV_BITS = {
   PPWRITE: bit(0),

@@ -4,7 +4,8 @@
 import type { Of } from '../codec/codec.ts'
 import { sized, struct, u64 } from '../codec/combinators.ts'
 import { TPM2B_DIGEST } from './base.ts'
-import { TPMI_DH_SAVED, TPMI_RH_HIERARCHY } from './handles.ts'
+import { TPMI_RH_HIERARCHY } from './handles.ts'
+import { TPMI_DH_SAVED } from './handle-types.ts'
 
 /** Two integrity values and the largest sensitive area, with room for a vendor's padding. */
 export const TPM2B_PRIVATE = sized('TPM2B_PRIVATE', 1024, { source: 'Part 2, 12.3.7, Table 243' })

@@ -1,13 +1,11 @@
-// NV memory of a TPM: finding, writing, and who may read and write. Part 3, 31.1; Part 1, 34.
+// NV memory of a TPM: finding an Index, and whether it may authorize. What commands do with one: nv-access.ts. Part 3, 31.1; Part 1, 34.
 
-import { be32, type Bytes, concat, readBe32 } from '../lib/bytes.ts'
+import { be32, concat, readBe32 } from '../lib/bytes.ts'
 import { CC } from '../spec/codes.ts'
-import { RH } from '../spec/handles.ts'
 import { NT, NV, nvType } from '../spec/nv.ts'
 import { RC } from '../spec/return-codes.ts'
-import type { Context } from './command.ts'
 import { fail } from './errors.ts'
-import { hasNv, isWritten, type NvIndex, withAttributes } from './nv-memory.ts'
+import { hasNv, isWritten, type NvIndex } from './nv-memory.ts'
 import type { Tpm } from './tpm.ts'
 import { amend } from './amend.ts'
 
@@ -15,46 +13,8 @@ export const nvIndexOf = (tpm: Tpm, handle: number): NvIndex | undefined =>
   tpm.nv.indexes.find(i => i.publicArea.nvIndex === handle)
 
 /** Octets of bookkeeping beside the data of an Index: public area and authValue at their largest. */
-const OVERHEAD = 128
+export const OVERHEAD = 128
 export const nvUsed = (tpm: Tpm): number => tpm.nv.indexes.reduce((sum, i) => sum + OVERHEAD + i.publicArea.dataSize, 0)
-export const nvRoom = (tpm: Tpm, dataSize: number): boolean => nvUsed(tpm) + OVERHEAD + dataSize <= tpm.profile.nvMemory
-
-/** Writes an Index back, or removes it. */
-export function putNv(c: Context, handle: number, index: NvIndex | undefined): void {
-  const others = c.tpm.nv.indexes.filter(i => i.publicArea.nvIndex !== handle)
-  const indexes = index ? [...others, index].sort((a, b) => a.publicArea.nvIndex - b.publicArea.nvIndex) : others
-  c.tpm = amend(c.tpm, { nv: { ...c.tpm.nv, indexes } })
-}
-
-/** New data; the Index counts as written from now on. */
-export function writeNv(c: Context, handle: number, index: NvIndex, data: Bytes): void {
-  putNv(c, handle, withAttributes({ ...index, data }, NV.WRITTEN))
-  c.emit({ kind: 'nv-written', handle, length: data.length })
-}
-
-/** What authority `auth` may do. @throws TPM_RC_NV_AUTHORIZATION. Part 3, 31.1 */
-function checkAuthority(auth: number, handle: number, index: NvIndex, owner: number, platform: number): void {
-  const may = auth === RH.OWNER ? hasNv(index, owner) : auth === RH.PLATFORM ? hasNv(index, platform) : auth === handle
-  if (!may) throw fail(RC.NV_AUTHORIZATION)
-}
-
-/** @throws TPM_RC_NV_AUTHORIZATION, TPM_RC_NV_LOCKED. Part 3, 31.1 */
-export function checkWrite(auth: number, handle: number, index: NvIndex): void {
-  if (hasNv(index, NV.WRITELOCKED)) throw fail(RC.NV_LOCKED)
-  checkAuthority(auth, handle, index, NV.OWNERWRITE, NV.PPWRITE)
-}
-/** The same without the lock: who locks what is locked already succeeds. */
-export const checkWriter = (auth: number, handle: number, index: NvIndex): void =>
-  checkAuthority(auth, handle, index, NV.OWNERWRITE, NV.PPWRITE)
-
-/** @throws TPM_RC_NV_AUTHORIZATION, TPM_RC_NV_LOCKED, TPM_RC_NV_UNINITIALIZED. Part 3, 31.1 */
-export function checkRead(auth: number, handle: number, index: NvIndex): void {
-  if (hasNv(index, NV.READLOCKED)) throw fail(RC.NV_LOCKED)
-  checkReader(auth, handle, index)
-  if (!isWritten(index)) throw fail(RC.NV_UNINITIALIZED)
-}
-export const checkReader = (auth: number, handle: number, index: NvIndex): void =>
-  checkAuthority(auth, handle, index, NV.OWNERREAD, NV.PPREAD)
 
 const WRITES: ReadonlySet<number> = new Set([
   CC.NV_Write,

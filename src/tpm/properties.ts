@@ -1,7 +1,8 @@
 // The values of TPM_PT_ properties, computed from profile and state. Part 2, 6.13, Table 28.
 
 import { ALG, DIGEST_SIZE } from '../spec/algorithms.ts'
-import { masks, ML_PARAMETER_SET_BITS, PERMANENT_BITS, STARTUP_CLEAR_BITS } from '../spec/attributes.ts'
+import { masks } from '../spec/attributes.ts'
+import { ML_PARAMETER_SET_BITS, PERMANENT_BITS, STARTUP_CLEAR_BITS } from '../spec/property-bits.ts'
 import { PT } from '../spec/properties.ts'
 import { MLDSA, MLKEM } from '../spec/pqc.ts'
 import { SPLIT_MAX } from './commit.ts'

@@ -15,12 +15,11 @@ const choose = (grain: Grain): string[] => [
 ]
 
 for (const s of SCENARIOS) {
-  // A whole boot has hundreds of chunks, all of them alike.
-  const few = s.config.firmware ? (['beat'] as const) : (['beat', 'chunk'] as const)
-  const grains = EVERY_GRAIN.includes(s.id) ? GRAINS : few
+  const grains = EVERY_GRAIN.includes(s.id) ? GRAINS : (['beat', 'chunk'] as const)
   for (const grain of grains) {
     test(`${s.id} by ${grain}, to the end and back`, async ({ page }) => {
-      test.slow(grain === 'line' || grain === 'access')
+      // A whole boot has hundreds of stops.
+      test.slow(grain === 'line' || grain === 'access' || s.config.firmware !== undefined)
       const h = await open(page, s)
       for (const key of choose(grain)) await page.keyboard.press(key)
       await compare(page, h, 0, false)

@@ -7,7 +7,7 @@ import { scenarioById } from '../../src/lessons/scenarios/index.ts'
 import type { Scenario } from '../../src/lessons/scenario.ts'
 import { digest } from '../../src/machine/digest.ts'
 import { parseRecording, verifyRecording } from '../../src/machine/recording.ts'
-import { open, seen } from './stage.ts'
+import { compare, open, seen } from './stage.ts'
 
 const VERIFY = scenarioById('verify-mldsa87') as Scenario
 const GET_RANDOM = '80 01 00 00 00 0c 00 00 01 7b 00 10'
@@ -112,6 +112,33 @@ test('playing reaches the end, and pauses when told', async ({ page }) => {
   await page.getByRole('combobox', { name: 'Speed' }).selectOption('instant')
   await page.keyboard.press('k')
   await expect(page.locator('#step-field')).toHaveValue(String(h.length - 1))
+})
+
+test('a play of a step a frame is paused with all parts of the screen at the same step', async ({ page }) => {
+  const h = await open(page, VERIFY)
+  await page.getByRole('combobox', { name: 'Speed' }).selectOption('instant')
+  await page.getByRole('button', { name: 'Line', exact: true }).click()
+  for (let n = 0; n < 12; n++) {
+    await page.keyboard.press('k')
+    await expect(page.locator('[data-playing]')).toHaveCount(1)
+    // In the frames that follow it, parts are drawn in turn.
+    await page.evaluate(
+      frames =>
+        new Promise<void>(done => {
+          const next = (left: number): unknown => (left === 0 ? done() : requestAnimationFrame(() => next(left - 1)))
+          next(frames)
+        }),
+      5 + (n % 3),
+    )
+    await page.keyboard.press('k')
+    await expect(page.locator('[data-playing]')).toHaveCount(0)
+    const k = Number(await page.locator('#step-field').inputValue())
+    expect(k).toBeGreaterThan(n)
+    await compare(page, h, k, false)
+  }
+  await page.keyboard.press('k')
+  await expect(page.locator('[data-playing]')).toHaveCount(0, { timeout: 30_000 })
+  await compare(page, h, h.length - 1, false)
 })
 
 test('the event table tells the same and leads to a step', async ({ page }) => {

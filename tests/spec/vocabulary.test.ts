@@ -7,6 +7,7 @@ import { explain } from '../../src/codec/explain.ts'
 import { fromHex, toHex } from '../../src/lib/bytes.ts'
 import { ALG, ALG_ATTRIBUTES, algName, CURVE, curveName, DIGEST_SIZE, digestSize } from '../../src/spec/algorithms.ts'
 import * as attributes from '../../src/spec/attributes.ts'
+import * as propertyBits from '../../src/spec/property-bits.ts'
 import * as base from '../../src/spec/base.ts'
 import * as capability from '../../src/spec/capability.ts'
 import { CC, ST } from '../../src/spec/codes.ts'
@@ -22,7 +23,7 @@ import { RC, returnCode, returnCodeName, type RcName } from '../../src/spec/retu
 const isCodec = (v: unknown): v is AnyCodec => typeof v === 'object' && v !== null && 'shape' in v && 'read' in v
 const CODECS = [...Object.values(base), ...Object.values(keys), ...Object.values(pqc), ...Object.values(capability)]
   .filter(isCodec)
-  .concat(Object.values(attributes).filter(isCodec))
+  .concat([...Object.values(attributes), ...Object.values(propertyBits)].filter(isCodec))
 
 describe('every structure', () => {
   it.each(CODECS.map(c => [c.name, c] as const))('%s: round trip, and refused when cut short', (_, codec) => {
@@ -171,7 +172,7 @@ describe('tickets', () => {
 
 describe('attribute words', () => {
   it('have a meaning for every bit of every declared word', () => {
-    for (const codec of Object.values(ATTRIBUTES)) {
+    for (const codec of [...Object.values(ATTRIBUTES), ...Object.values(propertyBits)]) {
       if (typeof codec !== 'object' || !('shape' in codec) || codec.shape.kind !== 'flags') continue
       const meanings = ATTRIBUTE_MEANINGS[codec.name] ?? {}
       expect(Object.keys(meanings).sort(), codec.name).toEqual(Object.keys(codec.shape.fields).sort())

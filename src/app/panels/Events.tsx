@@ -6,13 +6,13 @@ import { useEffect, useMemo, useRef, useState } from 'react'
 import { count } from '../../lib/count.ts'
 import { type EventFilter, type EventRow, eventRows, NO_FILTER, passes } from '../../view/events.ts'
 import { faceOf } from '../../view/face.ts'
-import { useSim } from '../hooks.ts'
+import { useShown, useSim } from '../hooks.ts'
 import { momentAt, seek } from '../runner.ts'
-import type { Store } from '../store.ts'
+import type { Shown, Store } from '../store.ts'
 import { Badge } from './Parts.tsx'
 
 const selectConfig = (s: Store) => s.config
-const selectCursor = (s: Store) => s.cursor
+const selectCursor = (s: Shown) => s.cursor
 const selectTimeline = (s: Store) => s.timeline
 
 const ROW_HEIGHT = 30
@@ -32,7 +32,7 @@ export default function Events() {
   const config = useSim(selectConfig)
   const [filter, setFilter] = useState<EventFilter>({ ...NO_FILTER, busOnly: true })
   const rows = useRows(filter)
-  const cursor = useSim(selectCursor)
+  const cursor = useShown(selectCursor)
   const box = useRef<HTMLDivElement>(null)
   const list = useVirtualizer({
     count: rows.length,

@@ -6,10 +6,11 @@ import { memo as memoise } from '../../lib/memo.ts'
 import type { Moment } from '../../machine/machine.ts'
 import { hex } from '../../view/format.ts'
 import { changesOf, inspect, lineNote } from '../../view/inspect.ts'
-import { useBefore, useMoment, useSim } from '../hooks.ts'
+import { useBefore, useMoment, useShown, useSim, useWide } from '../hooks.ts'
 import { momentAt } from '../runner.ts'
-import { set, type Store } from '../store.ts'
+import { set, type Shown, type Store } from '../store.ts'
 import { Badge } from './Parts.tsx'
+import { KeptTpm } from './TpmState.tsx'
 
 const explain = memoise(inspect)
 // The moment is part of the key: another branch has other moments at the same number.
@@ -17,15 +18,16 @@ const lastChanges = memoise((name: string, k: number, m: Moment) =>
   changesOf(name, k, i => (i === k ? m : momentAt(i))),
 )
 const selectSelection = (s: Store) => s.selection
-const selectCursor = (s: Store) => s.cursor
+const selectCursor = (s: Shown) => s.cursor
 const selectLength = (s: Store) => s.length
 /** Moments of longer runs may have to be replayed: too slow to look back with every step. */
 const WHOLE = 100_000
 
 export function Inspector() {
   const selection = useSim(selectSelection)
-  const cursor = useSim(selectCursor)
+  const cursor = useShown(selectCursor)
   const length = useSim(selectLength)
+  const wide = useWide()
   const m = useMoment()
   const e = explain(selection, m, useBefore())
   const line = selection ? undefined : lineNote(m)
@@ -98,6 +100,7 @@ export function Inspector() {
       ) : (
         <p className="mut hint">Select a register, a bit, a byte of the window or an object to have it explained.</p>
       )}
+      {wide && <KeptTpm />}
     </section>
   )
 }

@@ -4,15 +4,15 @@
 import './Lanes.css'
 import { memo, useEffect, useRef, useState } from 'react'
 import { type Beat, beatAt, foldChunks } from '../../view/timeline.ts'
-import { useSim, useWide } from '../hooks.ts'
+import { useShown, useSim, useWide } from '../hooks.ts'
 import { seek } from '../runner.ts'
-import type { Store } from '../store.ts'
+import type { Shown, Store } from '../store.ts'
 import { ALL_LANES, draw, LANES, TIS_LANES } from './lane-pictures.ts'
 import { Badge } from './Parts.tsx'
 
 const selectTimeline = (s: Store) => s.timeline
 const selectConfig = (s: Store) => s.config
-const selectCursor = (s: Store) => s.cursor
+const selectCursor = (s: Shown) => s.cursor
 const selectLength = (s: Store) => s.length
 const selectTheme = (s: Store) => s.theme
 const selectZoom = (s: Store) => s.zoom
@@ -40,7 +40,7 @@ const Beats = memo(({ beats, length, here }: { beats: readonly Beat[]; length: n
         aria-label={`${b.name}, step ${b.from}`}
         onClick={() => seek(Math.max(end - 1, b.from))}
       >
-        {width > 2 ? b.name : ''}
+        {width > 3.5 ? b.name : ''}
       </button>
     )
   })
@@ -48,7 +48,7 @@ const Beats = memo(({ beats, length, here }: { beats: readonly Beat[]; length: n
 
 export function Lanes() {
   const timeline = useSim(selectTimeline)
-  const cursor = useSim(selectCursor)
+  const cursor = useShown(selectCursor)
   const length = useSim(selectLength)
   const theme = useSim(selectTheme)
   const zoom = useSim(selectZoom)

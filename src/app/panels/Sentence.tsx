@@ -3,15 +3,15 @@
 import './Sentence.css'
 import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { now, upcoming } from '../../view/sentences.ts'
-import { useMoment, useSim } from '../hooks.ts'
+import { useMoment, useShown, useSim } from '../hooks.ts'
 import { seek } from '../runner.ts'
-import type { Store } from '../store.ts'
+import type { Shown, Store } from '../store.ts'
 
-const selectNext = (s: Store) => s.next
+const selectNext = (s: Shown) => s.next
 const selectLength = (s: Store) => s.length
 const selectComplete = (s: Store) => s.complete
-const selectCursor = (s: Store) => s.cursor
-const selectMoved = (s: Store) => s.moved
+const selectCursor = (s: Shown) => s.cursor
+const selectMoved = (s: Shown) => s.moved
 const selectPlaying = (s: Store) => s.playing
 /** What went wrong with a TPM outside stays until something is done about it. */
 const selectNotice = (s: Store) => s.notice || (s.live?.bridge && s.live.trouble) || ''
@@ -44,7 +44,7 @@ const sizeOf = (length: number): 'long' | 'longer' | undefined =>
   length > 108 ? 'longer' : length > 90 ? 'long' : undefined
 
 function StepField() {
-  const cursor = useSim(selectCursor)
+  const cursor = useShown(selectCursor)
   const length = useSim(selectLength)
   const complete = useSim(selectComplete)
   const [typed, setTyped] = useState<string>()
@@ -80,8 +80,8 @@ function StepField() {
 
 export function Sentence() {
   const m = useMoment()
-  const next = useSim(selectNext)
-  const moved = useSim(selectMoved)
+  const next = useShown(selectNext)
+  const moved = useShown(selectMoved)
   const playing = useSim(selectPlaying)
   const notice = useSim(selectNotice)
   const live = useSim(selectLive)

@@ -6,12 +6,12 @@ import { memo as memoise } from '../../lib/memo.ts'
 import { MEANINGS } from '../../spec/return-code-meanings.ts'
 import { type RcName, returnCode } from '../../spec/return-codes.ts'
 import { facts, nvRows, objectRows, pcrRows, persistentRows, sessionRows, type StateRow } from '../../view/tpm-state.ts'
-import { useBefore, useMoment, useSim } from '../hooks.ts'
+import { useBefore, useMoment, useSim, useWide } from '../hooks.ts'
 import { set, type Store } from '../store.ts'
 import { HostState } from './HostState.tsx'
 
 const rows = memoise(objectRows)
-const KeptTpm = lazy(() => import('./Kept.tsx'))
+const Keeping = lazy(() => import('./Kept.tsx'))
 const selectSelection = (s: Store) => s.selection
 
 /** What the return code of the last answer means; empty when there is none or all went well. */
@@ -40,12 +40,13 @@ function Kept({ label, rows: kept }: { label: string; rows: readonly StateRow[] 
 /** The TPM's state in full: a column of the wide layout, a drawer elsewhere. */
 export function TpmState() {
   const { behind } = useMoment().machine.backend
-  // Of a TPM 1.2, or one outside, there is nothing to say in the words of TPM 2.0.
-  const other = behind !== undefined && (behind.version === '1.2' || behind.host?.real)
+  const ours = useOurs()
+  const wide = useWide()
   return (
     <div className="tpm-state">
       {behind && <HostState />}
-      {!other && <Tpm20State />}
+      {ours && <Tpm20State />}
+      {!wide && <KeptTpm />}
     </div>
   )
 }
@@ -95,9 +96,20 @@ function Tpm20State() {
         </ul>
       )}
       {pcrs.length === 0 && <p className="mut">All PCRs have their start values.</p>}
-      <Suspense>
-        <KeptTpm />
-      </Suspense>
     </>
   )
 }
+
+/** Of a TPM 1.2, or one outside, there is nothing to say in the words of TPM 2.0. */
+function useOurs(): boolean {
+  const { behind } = useMoment().machine.backend
+  return behind === undefined || (behind.version !== '1.2' && !behind.host?.real)
+}
+
+/** The TPM that this browser keeps: below its state, or where the wide layout has room for it. */
+export const KeptTpm = () =>
+  useOurs() && (
+    <Suspense>
+      <Keeping />
+    </Suspense>
+  )

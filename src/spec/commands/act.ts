@@ -4,7 +4,7 @@ import { doc } from '../../codec/codec.ts'
 import { struct, u32 } from '../../codec/combinators.ts'
 import { CC } from '../codes.ts'
 import { declare } from '../command.ts'
-import { TPMI_RH_ACT } from '../handles.ts'
+import { TPMI_RH_ACT } from '../handle-types.ts'
 
 export const ACT_SetTimeout = declare({
   code: CC.ACT_SetTimeout,

@@ -5,7 +5,7 @@ import { struct } from '../../codec/combinators.ts'
 import { TPM2B_NAME } from '../base.ts'
 import { CC, TPMI_YES_NO } from '../codes.ts'
 import { declare } from '../command.ts'
-import { TPMI_SH_POLICY } from '../handles.ts'
+import { TPMI_SH_POLICY } from '../handle-types.ts'
 
 export const Policy_AC_SendSelect = declare({
   code: CC.Policy_AC_SendSelect,

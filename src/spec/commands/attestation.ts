@@ -6,7 +6,8 @@ import { TPM2B_ATTEST } from '../attest.ts'
 import { TPM2B_DATA, TPM2B_DIGEST, TPM2B_MAX_BUFFER, TPML_PCR_SELECTION, TPMT_TK_CREATION } from '../base.ts'
 import { CC } from '../codes.ts'
 import { declare } from '../command.ts'
-import { TPMI_DH_OBJECT, TPMI_DH_OBJECT_OR_NULL, TPMI_RH_ENDORSEMENT, TPMI_SH_HMAC } from '../handles.ts'
+import { TPMI_DH_OBJECT } from '../handles.ts'
+import { TPMI_DH_OBJECT_OR_NULL, TPMI_RH_ENDORSEMENT, TPMI_SH_HMAC } from '../handle-types.ts'
 import { TPMT_SIG_SCHEME, TPMT_SIGNATURE, TPMT_SIGNATURE_OR_NULL } from '../keys.ts'
 
 const signHandle = {

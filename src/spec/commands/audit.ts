@@ -6,7 +6,7 @@ import { TPMI_ALG_HASH_OR_NULL } from '../algorithms.ts'
 import { TPML_CC } from '../capability.ts'
 import { CC } from '../codes.ts'
 import { declare } from '../command.ts'
-import { TPMI_RH_PROVISION } from '../handles.ts'
+import { TPMI_RH_PROVISION } from '../handle-types.ts'
 
 export const SetCommandCodeAuditStatus = declare({
   code: CC.SetCommandCodeAuditStatus,

@@ -5,7 +5,7 @@ import { struct, u64 } from '../../codec/combinators.ts'
 import { TPMS_TIME_INFO } from '../base.ts'
 import { CC } from '../codes.ts'
 import { declare } from '../command.ts'
-import { TPMI_RH_PROVISION } from '../handles.ts'
+import { TPMI_RH_PROVISION } from '../handle-types.ts'
 import { TPM_CLOCK_ADJUST } from '../policy.ts'
 
 export const ReadClock = declare({

@@ -4,7 +4,8 @@ import { doc } from '../../codec/codec.ts'
 import { struct } from '../../codec/combinators.ts'
 import { CC } from '../codes.ts'
 import { declare } from '../command.ts'
-import { TPMI_DH_CONTEXT, TPMI_DH_OBJECT, TPMI_DH_PERSISTENT, TPMI_RH_PROVISION } from '../handles.ts'
+import { TPMI_DH_OBJECT } from '../handles.ts'
+import { TPMI_DH_CONTEXT, TPMI_DH_PERSISTENT, TPMI_RH_PROVISION } from '../handle-types.ts'
 import { TPMS_CONTEXT } from '../private.ts'
 
 export const FlushContext = declare({

@@ -14,7 +14,7 @@ import {
   TPMI_RH_HIERARCHY_POLICY,
   TPMI_RH_LOCKOUT,
   TPMI_RH_PLATFORM,
-} from '../handles.ts'
+} from '../handle-types.ts'
 import { TPML_CC } from '../capability.ts'
 
 export const HierarchyControl = declare({

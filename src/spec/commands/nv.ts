@@ -9,11 +9,11 @@ import { declare } from '../command.ts'
 import {
   TPMI_DH_OBJECT_OR_NULL,
   TPMI_RH_NV_AUTH,
-  TPMI_RH_NV_DEFINED_INDEX,
   TPMI_RH_NV_INDEX,
   TPMI_RH_PLATFORM,
   TPMI_RH_PROVISION,
-} from '../handles.ts'
+} from '../handle-types.ts'
+import { TPMI_RH_NV_DEFINED_INDEX } from '../handles.ts'
 import { TPMT_SIG_SCHEME, TPMT_SIGNATURE_OR_NULL } from '../keys.ts'
 import { TPM2B_MAX_NV_BUFFER, TPM2B_NV_PUBLIC, TPM2B_NV_PUBLIC_2 } from '../nv.ts'
 

@@ -6,7 +6,7 @@ import { TPMI_ALG_HASH_OR_NULL } from '../algorithms.ts'
 import { TPM2B_DIGEST, TPML_PCR_SELECTION } from '../base.ts'
 import { CC, TPMI_YES_NO } from '../codes.ts'
 import { declare } from '../command.ts'
-import { TPMI_DH_PCR, TPMI_RH_PLATFORM } from '../handles.ts'
+import { TPMI_DH_PCR, TPMI_RH_PLATFORM } from '../handle-types.ts'
 
 export const PCR_Allocate = declare({
   code: CC.PCR_Allocate,

@@ -5,7 +5,7 @@ import { struct, u32 } from '../../codec/combinators.ts'
 import { TPM2B_EVENT, TPML_DIGEST, TPML_DIGEST_VALUES, TPML_PCR_SELECTION } from '../base.ts'
 import { CC } from '../codes.ts'
 import { declare } from '../command.ts'
-import { TPMI_DH_PCR, TPMI_DH_PCR_OR_NULL } from '../handles.ts'
+import { TPMI_DH_PCR, TPMI_DH_PCR_OR_NULL } from '../handle-types.ts'
 
 const pcr = { codec: TPMI_DH_PCR_OR_NULL, auth: 'user', doc: 'the PCR; TPM_RH_NULL to change none' } as const
 

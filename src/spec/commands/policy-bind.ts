@@ -6,7 +6,7 @@ import { TPMA_LOCALITY } from '../attributes.ts'
 import { TPM2B_DIGEST, TPM2B_NAME, TPML_DIGEST, TPML_PCR_SELECTION } from '../base.ts'
 import { CC, TPMI_YES_NO, TPM_CAP, TPM_CC } from '../codes.ts'
 import { declare } from '../command.ts'
-import { TPMI_SH_POLICY } from '../handles.ts'
+import { TPMI_SH_POLICY } from '../handle-types.ts'
 import { TPM2B_OPERAND, TPM_EO } from '../policy.ts'
 
 export const PolicyOR = declare({

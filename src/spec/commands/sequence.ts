@@ -6,7 +6,8 @@ import { TPMI_ALG_HASH_OR_NULL, TPMI_ALG_MAC_SCHEME_OR_NULL } from '../algorithm
 import { TPM2B_AUTH, TPM2B_DIGEST, TPM2B_MAX_BUFFER, TPML_DIGEST_VALUES, TPMT_TK_HASHCHECK } from '../base.ts'
 import { CC } from '../codes.ts'
 import { declare } from '../command.ts'
-import { TPMI_DH_OBJECT, TPMI_DH_PCR_OR_NULL, TPMI_RH_HIERARCHY } from '../handles.ts'
+import { TPMI_DH_OBJECT, TPMI_RH_HIERARCHY } from '../handles.ts'
+import { TPMI_DH_PCR_OR_NULL } from '../handle-types.ts'
 import { TPM2B_SIGNATURE_CTX, TPM2B_SIGNATURE_HINT } from '../pqc.ts'
 
 const sequence = { name: 'sequenceHandle', codec: TPMI_DH_OBJECT, doc: 'the sequence' } as const

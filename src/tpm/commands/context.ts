@@ -2,7 +2,8 @@
 
 import { OBJECT } from '../../spec/attributes.ts'
 import { ContextLoad, ContextSave, EvictControl, FlushContext } from '../../spec/commands/context.ts'
-import { HT, handleType, isSession, PLATFORM_PERSISTENT, RH, SAVED } from '../../spec/handles.ts'
+import { HT, handleType, isSession, PLATFORM_PERSISTENT, RH } from '../../spec/handles.ts'
+import { SAVED } from '../../spec/handle-types.ts'
 import { RC } from '../../spec/return-codes.ts'
 import { type Context, implement } from '../command.ts'
 import { FingerprintError, openContext, sealContext } from '../contexts.ts'

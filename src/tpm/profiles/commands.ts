@@ -1,19 +1,5 @@
-// Which commands a profile may have: all of 1.85, and the list of libtpms 0.9. A TPM has those of them that the engine
-// implements.
+// Which commands a profile may have. A TPM has those of them that the engine implements.
 
 import { CC } from '../../spec/codes.ts'
 
 export const ALL_COMMANDS: readonly number[] = Object.values(CC)
-
-/** Obsolete, of platforms that are none of a PC, or later than the 1.59 text that libtpms 0.9 follows. */
-const NOT_IN_LIBTPMS: ReadonlySet<number> = new Set([
-  ...[CC.FieldUpgradeStart, CC.FieldUpgradeData, CC.FirmwareRead],
-  ...[CC.AC_GetCapability, CC.AC_Send, CC.Policy_AC_SendSelect, CC.ACT_SetTimeout],
-  ...[CC.ECC_Encrypt, CC.ECC_Decrypt, CC.PolicyCapability, CC.PolicyParameters],
-  ...[CC.NV_DefineSpace2, CC.NV_ReadPublic2, CC.SetCapability, CC.ReadOnlyControl, CC.PolicyTransportSPDM],
-  ...[CC.VerifySequenceComplete, CC.SignSequenceComplete, CC.VerifyDigestSignature, CC.SignDigest],
-  ...[CC.Encapsulate, CC.Decapsulate, CC.VerifySequenceStart, CC.SignSequenceStart],
-])
-
-/** The 110 commands that libtpms 0.9.2 lists. */
-export const LIBTPMS_COMMANDS: readonly number[] = ALL_COMMANDS.filter(c => !NOT_IN_LIBTPMS.has(c))

@@ -4,7 +4,7 @@
 import { ALG, CURVE } from '../../spec/algorithms.ts'
 import { PT } from '../../spec/properties.ts'
 import type { Profile } from '../profile.ts'
-import { LIBTPMS_COMMANDS } from './commands.ts'
+import { LIBTPMS_COMMANDS } from './libtpms-commands.ts'
 import { PC_CLIENT } from './pc-client.ts'
 
 export const libtpms: Profile = {
