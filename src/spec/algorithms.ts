@@ -182,7 +182,6 @@ export type Kind =
   | 'mldsa'
   | 'rsaBits'
   | 'symBits'
-  | 'tdesBits'
   | 'buffer'
   | 'pcrSelect'
   | 'hashCount'

@@ -66,7 +66,7 @@ export interface Profile {
   /** Algorithms that are left to test when the TPM starts: each is tested when it is first used. Part 3, 10.1. */
   readonly untestedAtInit: readonly number[]
   readonly peculiar: ReadonlySet<Peculiarity>
-  /** Listed by TPM2_GetCapability and refused in use: what the TPM it is made after has and this program has not. */
+  /** Listed by TPM2_GetCapability with the others, and refused in use: what the TPM it is made after has and this program has not. */
   readonly listedOnly: { readonly algorithms: readonly number[]; readonly curves: readonly number[] }
   /** Values of TPM_PT_ properties that say nothing the engine acts on, where they are not 0. */
   readonly properties: { readonly [property: number]: number }
@@ -82,12 +82,10 @@ export function rulesOf(profile: Profile): (kind: string, value: number) => bool
     readonly [K in Exclude<Kind, 'buffer' | 'pcrSelect' | 'hashCount' | 'hierarchy'>]: ReadonlySet<number>
   } = {
     // TPM_ALG_NULL stands for "none": a TPM may list it or not.
-    alg: new Set([...profile.algorithms.filter(a => !profile.listedOnly.algorithms.includes(a)), ALG.NULL]),
-    curve: new Set(profile.curves.filter(c => !profile.listedOnly.curves.includes(c))),
+    alg: new Set([...profile.algorithms, ALG.NULL]),
+    curve: new Set(profile.curves),
     rsaBits: new Set(profile.rsaBits),
     symBits: new Set(profile.symBits),
-    // Two or three keys of DES.
-    tdesBits: new Set([128, 192]),
     mlkem: new Set(profile.mlkem),
     mldsa: new Set(profile.mldsa),
   }
