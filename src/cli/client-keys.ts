@@ -18,7 +18,7 @@ import { rules } from '../tpm/rules.ts'
 import { verifyDigest } from '../tpm/schemes.ts'
 import { recoverSecret } from '../tpm/secrets.ts'
 import { manufacture, powerOn, slotOf } from '../tpm/tpm.ts'
-import { cipherBits, readSensitive, unwrap } from '../tpm/wrap.ts'
+import { cipherOf, readSensitive, unwrap } from '../tpm/wrap.ts'
 import type { Keys } from '../trace/client.ts'
 import { type Seeds, withSeeds } from './seeds.ts'
 
@@ -58,9 +58,9 @@ export function keysOf(profile: Profile = PROFILES.crbscope, seeds: Seeds = []):
     },
 
     open(parent, secret, name, outPrivate) {
-      const bits = cipherBits(parent)
-      if (bits === undefined) return undefined
-      const wrapping = { alg: parent.nameAlg, bits, seed: secret.seedValue, name, withIv: true }
+      const cipher = cipherOf(parent)
+      if (cipher === undefined) return undefined
+      const wrapping = { alg: parent.nameAlg, cipher, seed: secret.seedValue, name, withIv: true }
       const content = unwrap(wrapping, outPrivate)
       const inside = typeof content === 'number' ? content : readSensitive(content, rules(profile))
       return typeof inside === 'number' ? undefined : inside

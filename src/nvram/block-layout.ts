@@ -5,7 +5,7 @@ import { type Codec, decode, Malformed } from '../codec/codec.ts'
 import { constant, opaque, struct, u32, u64, uint } from '../codec/combinators.ts'
 import { explain, type Explanation } from '../codec/explain.ts'
 import { Writer } from '../codec/writer.ts'
-import { AES_BLOCK, aes } from '../crypto/symmetric.ts'
+import { AES_BLOCK, encipher } from '../crypto/symmetric.ts'
 import { be64, type Bytes, concat, raw } from '../lib/bytes.ts'
 import { crc32 } from '../lib/crc32.ts'
 import { ALG } from '../spec/algorithms.ts'
@@ -156,7 +156,7 @@ export function directoryChecksum(sector: Bytes, rev: number, count: number): nu
 export const blockIv = (type: number): Bytes => concat(be64(BigInt(type)), new Uint8Array(8))
 
 function transform(key: Bytes, type: number, decrypt: boolean, data: Bytes): Bytes {
-  return aes(ALG.CBC, key, decrypt, blockIv(type), data).data
+  return encipher(ALG.AES, ALG.CBC, key, decrypt, blockIv(type), data).data
 }
 
 /** A blob as it stands in the image: encrypted it has whole blocks, zeros behind it. */

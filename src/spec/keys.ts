@@ -45,22 +45,19 @@ import {
   TPMS_MLDSA_PARMS,
 } from './pqc.ts'
 
-const keyBits = (cipher: string, ...sizes: number[]) => ({
-  keyBits: implemented(
-    'symBits',
+const ofCipher = (keyBits: Codec<number>) => ({ keyBits, mode: TPMI_ALG_SYM_MODE_OR_NULL })
+const sizes = (cipher: string, ...bits: number[]) =>
+  choice(
+    `TPMI_${cipher}_KEY_BITS`,
+    2,
+    Object.fromEntries(bits.map(s => [s, `${s} bits`])),
     'value',
-    choice(
-      `TPMI_${cipher}_KEY_BITS`,
-      2,
-      Object.fromEntries(sizes.map(s => [s, `${s} bits`])),
-      'value',
-      'Part 2, 11.1.2, Table 158',
-    ),
-  ),
-  mode: TPMI_ALG_SYM_MODE_OR_NULL,
-})
+    'Part 2, 11.1.2, Table 158',
+  )
+const keyBits = (cipher: string, ...bits: number[]) => ofCipher(implemented('symBits', 'value', sizes(cipher, ...bits)))
 const CIPHERS = {
-  [ALG.TDES]: keyBits('TDES', 128, 192),
+  // Who has it has two keys and three.
+  [ALG.TDES]: ofCipher(sizes('TDES', 128, 192)),
   [ALG.AES]: keyBits('AES', 128, 192, 256),
   [ALG.SM4]: keyBits('SM4', 128),
   [ALG.CAMELLIA]: keyBits('CAMELLIA', 128, 192, 256),

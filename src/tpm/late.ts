@@ -1,17 +1,12 @@
 // What only sessions need: no session can be before the commands that start one, and those come after the page's first
 // step (commands/all.ts), with this.
 
-import type { Bytes } from '../lib/bytes.ts'
 import { later } from '../lib/later.ts'
+import type { cryptCfb } from './parameter-cipher.ts'
 import type { checkPolicy } from './policy-check.ts'
 
 export interface SessionParts {
-  /** The block cipher of parameter encryption in CFB mode; `ivSize` in octets. Part 1, 18.3. */
-  readonly cipher: {
-    readonly ivSize: number
-    encrypt(key: Bytes, iv: Bytes, data: Bytes): Bytes
-    decrypt(key: Bytes, iv: Bytes, data: Bytes): Bytes
-  }
+  readonly cryptCfb: typeof cryptCfb
   readonly checkPolicy: typeof checkPolicy
 }
 

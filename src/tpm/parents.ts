@@ -1,7 +1,7 @@
 // Storage parents: who may be one, what their children must agree with, and how they wrap them. Part 2, 8.3.3; Part 1, 19
 // and 24; Part 3, 12.1 and 12.2.
 
-import { AES_BLOCK } from '../crypto/symmetric.ts'
+import { blockOf } from '../crypto/symmetric.ts'
 import type { Bytes } from '../lib/bytes.ts'
 import { ALG } from '../spec/algorithms.ts'
 import { OBJECT } from '../spec/attributes.ts'
@@ -12,7 +12,7 @@ import { badHandle, badParameter } from './errors.ts'
 import { rules } from './rules.ts'
 import { isStorage, type Verdict } from './templates.ts'
 import type { LoadedObject } from './tpm.ts'
-import { cipherBits, readSensitive, storedSensitive, unwrap, type Wrapping, wrap } from './wrap.ts'
+import { cipherOf, type KeyCipher, readSensitive, storedSensitive, unwrap, type Wrapping, wrap } from './wrap.ts'
 
 export interface Parent extends LoadedObject {
   readonly sensitive: Sensitive
@@ -50,15 +50,17 @@ export function fitsParent(child: Public, parent: Public): Verdict {
 
 const childWrapping = (parent: Parent, name: Bytes): Wrapping => ({
   alg: parent.publicArea.nameAlg,
-  bits: cipherBits(parent.publicArea) as number,
+  cipher: cipherOf(parent.publicArea) as KeyCipher,
   seed: parent.sensitive.seedValue,
   name,
   withIv: true,
 })
 
 /** TPM2B_PRIVATE of a child. */
-export const wrapChild = (c: Context, parent: Parent, p: Public, name: Bytes, s: Sensitive): Bytes =>
-  wrap(childWrapping(parent, name), storedSensitive(s, p.nameAlg), c.random(AES_BLOCK))
+export function wrapChild(c: Context, parent: Parent, p: Public, name: Bytes, s: Sensitive): Bytes {
+  const wrapping = childWrapping(parent, name)
+  return wrap(wrapping, storedSensitive(s, p.nameAlg), c.random(blockOf(wrapping.cipher.algorithm)))
+}
 
 /** The sensitive area of a child. @throws TpmError about parameter n */
 export function unwrapChild(c: Context, parent: Parent, name: Bytes, blob: Bytes, n: number): Sensitive {

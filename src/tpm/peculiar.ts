@@ -4,6 +4,8 @@
 export type Peculiarity =
   /** The first use of a value under dictionary attack protection answers TPM_RC_RETRY: the TPM notes it in NV first. */
   | 'retry-on-first-use'
+  /** TPM2_GetTestResult tells success while algorithms are untested. Part 3, 10.4 has TPM_RC_NEEDS_TEST. */
+  | 'success-before-tests'
   /** TPMT_TK_HASHCHECK covers the hash algorithm too. Part 2, 10.6.7 has the digest alone. */
   | 'algorithm-in-hash-ticket'
   /** unique of a symmetric parent is an HMAC with the seed as its key. Part 3, 12.1, Equation 1 has a plain hash. */

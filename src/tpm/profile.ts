@@ -63,10 +63,10 @@ export interface Profile {
   /** Milliseconds between updates of the clock in NV. */
   readonly clockUpdate: number
   readonly maxCapBuffer: number
-  /** Nothing is left to test when the TPM starts; else each algorithm is tested when it is first used. */
-  readonly testedAtInit: boolean
+  /** Algorithms that are left to test when the TPM starts: each is tested when it is first used. Part 3, 10.1. */
+  readonly untestedAtInit: readonly number[]
   readonly peculiar: ReadonlySet<Peculiarity>
-  /** Listed by TPM2_GetCapability and refused in use: what the TPM it is made after has and this program has not. */
+  /** Listed by TPM2_GetCapability with the others, and refused in use: what the TPM it is made after has and this program has not. */
   readonly listedOnly: { readonly algorithms: readonly number[]; readonly curves: readonly number[] }
   /** Values of TPM_PT_ properties that say nothing the engine acts on, where they are not 0. */
   readonly properties: { readonly [property: number]: number }
@@ -83,7 +83,7 @@ export function rulesOf(profile: Profile): (kind: string, value: number) => bool
   } = {
     // TPM_ALG_NULL stands for "none": a TPM may list it or not.
     alg: new Set([...profile.algorithms, ALG.NULL]),
-    curve: new Set(profile.curves.filter(c => !profile.listedOnly.curves.includes(c))),
+    curve: new Set(profile.curves),
     rsaBits: new Set(profile.rsaBits),
     symBits: new Set(profile.symBits),
     mlkem: new Set(profile.mlkem),

@@ -128,7 +128,7 @@ export const properties = (tpm: Tpm, commands: number): readonly { property: num
     [PT.NV_COUNTERS]: tpm.nv.indexes.filter(i => nvType(i.publicArea.attributes) === NT.COUNTER).length,
     [PT.NV_COUNTERS_AVAIL]: Math.floor((p.nvMemory - nvUsed(tpm)) / COUNTER_SIZE),
     [PT.ALGORITHM_SET]: 0,
-    [PT.LOADED_CURVES]: p.curves.length,
+    [PT.LOADED_CURVES]: p.curves.length + p.listedOnly.curves.length,
     [PT.LOCKOUT_COUNTER]: lockout.failedTries,
     [PT.MAX_AUTH_FAIL]: lockout.maxTries,
     [PT.LOCKOUT_INTERVAL]: lockout.recoveryTime,

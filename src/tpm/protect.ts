@@ -2,7 +2,7 @@
 // and 18; 11.4.6.3 (XOR obfuscation, CFB).
 
 import { hmac } from '../crypto/hash.ts'
-import { kdfa, xorObfuscation } from '../crypto/kdf.ts'
+import { xorObfuscation } from '../crypto/kdf.ts'
 import { type Bytes, bytes, concat } from '../lib/bytes.ts'
 import { ALG } from '../spec/algorithms.ts'
 import { sessionParts } from './late.ts'
@@ -33,8 +33,5 @@ export function cryptParameter(
   const { symmetric } = s
   if (symmetric.algorithm === ALG.XOR) return xorObfuscation(s.hash, key, newer, older, data)
   if (symmetric.algorithm === ALG.NULL) throw new Error('defect: a session without a cipher encrypts')
-  const { keyBits } = symmetric
-  const { cipher } = sessionParts()
-  const made = kdfa(s.hash, key, 'CFB', newer, older, keyBits + 8 * cipher.ivSize)
-  return cipher[direction](made.slice(0, keyBits / 8), made.slice(keyBits / 8), data)
+  return sessionParts().cryptCfb(s.hash, symmetric, key, newer, older, data, direction)
 }

@@ -6,7 +6,7 @@ import { hash } from '../crypto/hash.ts'
 import { mlkemDecapsulate, mlkemEncapsulate, mlkemKeys } from '../crypto/mlkem.ts'
 import { rsaPrivate, rsaPublic } from '../crypto/rsa.ts'
 import { pkcs1SignEncode } from '../crypto/rsa-pad.ts'
-import { aes, aesMac } from '../crypto/symmetric.ts'
+import { cmac as cmacOf, encipher } from '../crypto/symmetric.ts'
 import { type Bytes, EMPTY, equal, fromHex, utf8 } from '../lib/bytes.ts'
 import { ALG, CURVE } from '../spec/algorithms.ts'
 import { MLKEM } from '../spec/pqc.ts'
@@ -48,11 +48,18 @@ const BLOCK = fromHex('6bc1bee22e409f96e93d7e117393172a')
 const COUNTER = fromHex('f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff')
 const IV = fromHex('000102030405060708090a0b0c0d0e0f')
 const cipher = (mode: number, iv: Bytes, wanted: string) => (): boolean => {
-  const out = aes(mode, CIPHER_KEY, false, iv, BLOCK)
-  return equal(out.data, fromHex(wanted)) && equal(aes(mode, CIPHER_KEY, true, iv, out.data).data, BLOCK)
+  const out = encipher(ALG.AES, mode, CIPHER_KEY, false, iv, BLOCK)
+  return equal(out.data, fromHex(wanted)) && equal(encipher(ALG.AES, mode, CIPHER_KEY, true, iv, out.data).data, BLOCK)
 }
 const block = cipher(ALG.ECB, EMPTY, '3ad77bb40d7a3660a89ecaf32466ef97')
-const cmac = (): boolean => equal(aesMac(CIPHER_KEY, BLOCK), fromHex('070a16b46b4d4144f79bdd9dd04a287c'))
+const cmac = (): boolean => equal(cmacOf(ALG.AES, CIPHER_KEY, BLOCK), fromHex('070a16b46b4d4144f79bdd9dd04a287c'))
+
+/** RFC 3713, Appendix A. */
+const camellia = (): boolean => {
+  const key = fromHex('0123456789abcdeffedcba9876543210')
+  const { data } = encipher(ALG.CAMELLIA, ALG.ECB, key, false, EMPTY, key)
+  return equal(data, fromHex('67673138549669730857065648eabe43'))
+}
 
 const ecdh = (): boolean => {
   const [a, b] = [eccPrivate(CURVE.NIST_P256, SEED.slice(0, 40)), eccPrivate(CURVE.NIST_P256, SEED.slice(0, 39))]
@@ -90,6 +97,7 @@ export const addSelfTests = (): void =>
     [ALG.ECSCHNORR, schnorr],
     [ALG.ECDAA, schnorr],
     [ALG.AES, block],
+    [ALG.CAMELLIA, camellia],
     [ALG.SYMCIPHER, block],
     [ALG.ECB, block],
     [ALG.CBC, cipher(ALG.CBC, IV, '7649abac8119b246cee98e9b12e9197d')],

@@ -78,6 +78,8 @@ export interface MacSequence {
   readonly auth: Bytes
   /** A hash, or TPM_ALG_CMAC. */
   readonly scheme: number
+  /** The block cipher of CMAC, where it is not AES. */
+  readonly cipher?: number
   readonly key: Bytes
   readonly message: Message
 }
@@ -228,8 +230,6 @@ export const initialActs = ({ acts }: Pick<Profile, 'acts'>): readonly Act[] =>
 /** Octets of a primary seed: twice the strength of ML-KEM-1024. Part 1, 12.3. */
 const SEED_SIZE = 64
 
-const untestedAtInit = (profile: Profile): readonly number[] => (profile.testedAtInit ? [] : profile.algorithms)
-
 /**
  * A TPM as it leaves the factory: seeds and proofs drawn, never powered on.
  * @param seed all its entropy; the same seed makes the same TPM
@@ -295,7 +295,7 @@ export function manufacture(seed: Bytes, profile: Profile): Tpm {
     shutdown: { type: 'clear' },
     orderly: false,
     startupLocality: 0,
-    untested: untestedAtInit(profile),
+    untested: profile.untestedAtInit,
     nvAvailable: true,
     failSelfTest: false,
     hashSequence: undefined,
@@ -333,7 +333,7 @@ export const powerOff = (tpm: Tpm): Tpm =>
     sessions: tpm.sessions.map(s => (s?.loaded ? undefined : s)),
     exclusiveAudit: undefined,
     clock: { ...tpm.clock, time: 0, clock: tpm.clock.stored, rate: 0 },
-    untested: untestedAtInit(tpm.profile),
+    untested: tpm.profile.untestedAtInit,
     failSelfTest: false,
     acts: initialActs(tpm.profile),
     hashSequence: undefined,

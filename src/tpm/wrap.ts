@@ -6,7 +6,7 @@ import { struct } from '../codec/combinators.ts'
 import { Reader } from '../codec/reader.ts'
 import { hash, hmac } from '../crypto/hash.ts'
 import { kdfa } from '../crypto/kdf.ts'
-import { AES_BLOCK, cfbDecrypt, cfbEncrypt } from '../crypto/symmetric.ts'
+import { blockOf, cfbDecrypt, cfbEncrypt } from '../crypto/symmetric.ts'
 import { be16, type Bytes, concat, EMPTY, equal } from '../lib/bytes.ts'
 import { digestSize } from '../spec/algorithms.ts'
 import { TPM2B_DIGEST } from '../spec/base.ts'
@@ -14,19 +14,24 @@ import { type Public, type Sensitive, TPM2B_SENSITIVE } from '../spec/keys.ts'
 import { RC } from '../spec/return-codes.ts'
 import { rcOf } from './errors.ts'
 
-/** The block cipher of a storage key, in bits; what wraps others with CFB. */
-export function cipherBits(p: Public): number | undefined {
+export interface KeyCipher {
+  readonly algorithm: number
+  readonly keyBits: number
+}
+
+/** The block cipher of a storage key; what wraps others with CFB. */
+export function cipherOf(p: Public): KeyCipher | undefined {
   const { parameters } = p
   const symmetric = 'symmetric' in parameters ? parameters.symmetric : 'sym' in parameters ? parameters.sym : undefined
-  return symmetric && 'keyBits' in symmetric ? symmetric.keyBits : undefined
+  return symmetric && 'keyBits' in symmetric ? symmetric : undefined
 }
 
 /** What an outer wrapping is made with. */
 export interface Wrapping {
   /** nameAlg of the parent. */
   readonly alg: number
-  /** Key size of its cipher, in bits. */
-  readonly bits: number
+  /** Its cipher. */
+  readonly cipher: KeyCipher
   readonly seed: Bytes
   /** Name of what is protected. */
   readonly name: Bytes
@@ -36,17 +41,17 @@ export interface Wrapping {
 
 const SIZED = struct('TPM2B', { buffer: TPM2B_DIGEST })
 const sized = (b: Bytes): Bytes => concat(be16(b.length), b)
-const ZERO_IV: Bytes = new Uint8Array(AES_BLOCK)
+const zeroIv = (alg: number): Bytes => new Uint8Array(blockOf(alg))
 
-const storageKey = (w: Wrapping): Bytes => kdfa(w.alg, w.seed, 'STORAGE', w.name, EMPTY, w.bits)
+const storageKey = (w: Wrapping): Bytes => kdfa(w.alg, w.seed, 'STORAGE', w.name, EMPTY, w.cipher.keyBits)
 function integrity(w: Wrapping, what: Bytes): Bytes {
   const key = kdfa(w.alg, w.seed, 'INTEGRITY', EMPTY, EMPTY, 8 * digestSize(w.alg))
   return hmac(w.alg, key, what, w.name)
 }
 
-/** HMAC, initialization vector where there is one, and the encrypted content. @param iv AES_BLOCK octets */
-export function wrap(w: Wrapping, content: Bytes, iv: Bytes = ZERO_IV): Bytes {
-  const encrypted = cfbEncrypt(storageKey(w), iv, content)
+/** HMAC, initialization vector where there is one, and the encrypted content. @param iv a block of the cipher */
+export function wrap(w: Wrapping, content: Bytes, iv = zeroIv(w.cipher.algorithm)): Bytes {
+  const encrypted = cfbEncrypt(storageKey(w), iv, content, w.cipher.algorithm)
   const inside = w.withIv ? concat(sized(iv), encrypted) : encrypted
   return concat(sized(integrity(w, inside)), inside)
 }
@@ -58,9 +63,9 @@ export function unwrap(w: Wrapping, blob: Bytes): Bytes | number {
     const mac = r.field('integrity', TPM2B_DIGEST)
     const inside = blob.slice(r.at)
     if (!equal(mac, integrity(w, inside))) return RC.INTEGRITY
-    const iv = w.withIv ? r.field('iv', TPM2B_DIGEST) : ZERO_IV
-    if (iv.length !== AES_BLOCK) return RC.SIZE
-    return cfbDecrypt(storageKey(w), iv, blob.slice(r.at))
+    const iv = w.withIv ? r.field('iv', TPM2B_DIGEST) : zeroIv(w.cipher.algorithm)
+    if (iv.length !== blockOf(w.cipher.algorithm)) return RC.SIZE
+    return cfbDecrypt(storageKey(w), iv, blob.slice(r.at), w.cipher.algorithm)
   } catch (e) {
     if (e instanceof Malformed) return rcOf(e)
     throw e
@@ -87,14 +92,15 @@ export function readSensitive(bytes: Bytes, rules: Reader['rules']): Sensitive |
   }
 }
 
-/** Inner wrapping of a duplicate: a digest, then both encrypted with a key that the caller holds. Part 1, 20.3.2.2. */
-export function wrapInner(nameAlg: number, name: Bytes, key: Bytes, sensitive: Bytes): Bytes {
-  return cfbEncrypt(key, ZERO_IV, concat(encode(SIZED, { buffer: hash(nameAlg, sensitive, name) }), sensitive))
+/** Inner wrapping of a duplicate: a digest, then both encrypted with a key that the caller holds. Part 1, 20.3.2.2.
+ * @param alg the block cipher of the key */
+export function wrapInner(nameAlg: number, name: Bytes, alg: number, key: Bytes, sensitive: Bytes): Bytes {
+  return cfbEncrypt(key, zeroIv(alg), concat(encode(SIZED, { buffer: hash(nameAlg, sensitive, name) }), sensitive), alg)
 }
 
 /** What is inside, or TPM_RC_INTEGRITY. */
-export function unwrapInner(nameAlg: number, name: Bytes, key: Bytes, blob: Bytes): Bytes | number {
-  const clear = cfbDecrypt(key, ZERO_IV, blob)
+export function unwrapInner(nameAlg: number, name: Bytes, alg: number, key: Bytes, blob: Bytes): Bytes | number {
+  const clear = cfbDecrypt(key, zeroIv(alg), blob, alg)
   const size = 2 + digestSize(nameAlg)
   if (clear.length < size) return RC.INTEGRITY
   const sensitive = clear.slice(size)

@@ -1,9 +1,11 @@
-// AES modes against NIST SP 800-38A (appendix F) and CMAC against RFC 4493; splitting a message changes nothing.
+// AES modes against NIST SP 800-38A (appendix F) and CMAC against RFC 4493; Camellia against RFC 3713 (appendix A); all
+// ciphers against OpenSSL; splitting a message changes nothing.
 
 import { createCipheriv } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { isStrong, withOddParity } from '../../src/crypto/des.ts'
 import { draw, drbg } from '../../src/crypto/drbg.ts'
-import { aes, aesMac, cfbDecrypt, cfbEncrypt, ivSize } from '../../src/crypto/symmetric.ts'
+import { blockOf, cfbDecrypt, cfbEncrypt, cmac, encipher, ivSize } from '../../src/crypto/symmetric.ts'
 import { xorObfuscation } from '../../src/crypto/kdf.ts'
 import { type Bytes, concat, fromHex, raw, toHex, utf8 } from '../../src/lib/bytes.ts'
 import { ALG } from '../../src/spec/algorithms.ts'
@@ -27,52 +29,14 @@ const MODES = [
 
 describe('AES', () => {
   it.each(MODES)('mode %#x (%s) gives the published block, and comes back', (mode, _, iv, first) => {
-    const { data } = aes(mode, KEY, false, iv, PLAIN)
+    const { data } = encipher(ALG.AES, mode, KEY, false, iv, PLAIN)
     expect(toHex(data.slice(0, 16))).toBe(first)
-    expect(toHex(aes(mode, KEY, true, iv, data).data)).toBe(toHex(PLAIN))
-  })
-
-  /** Keys, IVs and data of all sizes, from one seed. */
-  const cases = Array.from({ length: 60 }, (_, i) => {
-    const [all] = draw(drbg(utf8(`case ${i}`)), 256)
-    const size = [16, 24, 32][i % 3] as number
-    return { key: raw(all.slice(0, size)), iv: raw(all.slice(32, 48)), data: raw(all.slice(48, 48 + 3 * i)), i }
-  })
-
-  it.each(MODES)('mode %#x (%s) agrees with OpenSSL, whole and in two parts', (mode, name) => {
-    for (const { key, iv: nonce, data, i } of cases) {
-      const iv = raw(nonce.slice(0, ivSize(mode)))
-      const message = data.slice(0, data.length - (data.length % 16))
-      const other = createCipheriv(`aes-${8 * key.length}-${name}`, key, iv.length > 0 ? iv : null)
-      const wanted = other.setAutoPadding(false).update(message).toString('hex')
-      const at = 16 * (i % (1 + message.length / 16))
-      for (const [input, decrypt] of [
-        [message as Bytes, false],
-        [fromHex(wanted), true],
-      ] as const) {
-        const a = aes(mode, key, decrypt, iv, input.slice(0, at))
-        const b = aes(mode, key, decrypt, a.iv, input.slice(at))
-        expect(toHex(concat(a.data, b.data))).toBe(decrypt ? toHex(message) : wanted)
-        expect(toHex(aes(mode, key, decrypt, iv, input).iv)).toBe(toHex(b.iv))
-      }
-    }
-  })
-
-  it('CFB of data of any length agrees with OpenSSL', () => {
-    for (const { key, iv, data } of cases) {
-      const out = cfbEncrypt(key, iv, data)
-      expect(toHex(out)).toBe(
-        createCipheriv(`aes-${8 * key.length}-cfb`, key, iv)
-          .update(data)
-          .toString('hex'),
-      )
-      expect(toHex(cfbDecrypt(key, iv, out))).toBe(toHex(data))
-    }
+    expect(toHex(encipher(ALG.AES, mode, KEY, true, iv, data).data)).toBe(toHex(PLAIN))
   })
 
   it('never writes to what it was given', () => {
     const data = Uint8Array.from(PLAIN as unknown as Uint8Array)
-    for (const [mode, , iv] of MODES) aes(mode, KEY, false, iv, data)
+    for (const [mode, , iv] of MODES) encipher(ALG.AES, mode, KEY, false, iv, data)
     expect(toHex(data)).toBe(toHex(PLAIN))
     expect(toHex(COUNTER)).toBe('f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff')
   })
@@ -83,7 +47,115 @@ describe('AES', () => {
     [40, 'dfa66747de9ae63030ca32611497c827'],
     [64, '51f0bebf7e3b9d92fc49741779363cfe'],
   ])('CMAC over %d octets as in RFC 4493', (n, mac) => {
-    expect(toHex(aesMac(KEY, PLAIN.slice(0, n)))).toBe(mac)
+    expect(toHex(cmac(ALG.AES, KEY, PLAIN.slice(0, n)))).toBe(mac)
+  })
+})
+
+describe.each([
+  [ALG.AES, ['aes-128', 'aes-192', 'aes-256']],
+  [ALG.CAMELLIA, ['camellia-128', 'camellia-192', 'camellia-256']],
+  [ALG.TDES, ['des-ede', 'des-ede3']],
+] as const)('cipher %#x (%j)', (alg, names) => {
+  /** Keys, IVs and data of all sizes, from one seed. */
+  const cases = Array.from({ length: 60 }, (_, i) => {
+    const [all] = draw(drbg(utf8(`case ${i}`)), 256)
+    const n = i % names.length
+    const iv = raw(all.slice(32, 32 + blockOf(alg)))
+    return { cipher: names[n], key: raw(all.slice(0, 16 + 8 * n)), iv, data: raw(all.slice(48, 48 + 3 * i)), i }
+  })
+
+  // OpenSSL has no counter mode of DES: there the key stream is made in ECB mode.
+  const openssl = (cipher: string | undefined, name: string, key: Uint8Array, iv: Uint8Array, message: Uint8Array) => {
+    const byHand = name === 'ctr' && alg === ALG.TDES
+    const other = createCipheriv(`${cipher}-${byHand ? 'ecb' : name}`, key, byHand || iv.length === 0 ? null : iv)
+    other.setAutoPadding(false)
+    if (!byHand) return other.update(message).toString('hex')
+    const start = BigInt(`0x${Buffer.from(iv).toString('hex')}`)
+    const blocks = Array.from({ length: message.length / 8 }, (_, n) => {
+      const counter = BigInt.asUintN(64, start + BigInt(n))
+        .toString(16)
+        .padStart(16, '0')
+      return other.update(Buffer.from(counter, 'hex'))
+    })
+    return toHex(Uint8Array.from(Buffer.concat(blocks), (x, n) => x ^ (message[n] as number)))
+  }
+
+  it.each(MODES)('mode %#x (%s) agrees with OpenSSL, whole and in two parts', (mode, name) => {
+    for (const { cipher, key, iv: nonce, data, i } of cases) {
+      const iv = raw(nonce.slice(0, ivSize(mode, alg)))
+      const message = data.slice(0, data.length - (data.length % 16))
+      const wanted = openssl(cipher, name, key, iv, message)
+      const at = 16 * (i % (1 + message.length / 16))
+      for (const [input, decrypt] of [
+        [message as Bytes, false],
+        [fromHex(wanted), true],
+      ] as const) {
+        const a = encipher(alg, mode, key, decrypt, iv, input.slice(0, at))
+        const b = encipher(alg, mode, key, decrypt, a.iv, input.slice(at))
+        expect(toHex(concat(a.data, b.data))).toBe(decrypt ? toHex(message) : wanted)
+        expect(toHex(encipher(alg, mode, key, decrypt, iv, input).iv)).toBe(toHex(b.iv))
+      }
+    }
+  })
+
+  it('CFB of data of any length agrees with OpenSSL', () => {
+    for (const { cipher, key, iv, data } of cases) {
+      const out = cfbEncrypt(key, iv, data, alg)
+      expect(toHex(out)).toBe(openssl(cipher, 'cfb', key, iv, data))
+      expect(toHex(cfbDecrypt(key, iv, out, alg))).toBe(toHex(data))
+    }
+  })
+})
+
+describe('Camellia', () => {
+  it.each([
+    ['0123456789abcdeffedcba9876543210', '67673138549669730857065648eabe43'],
+    ['0123456789abcdeffedcba98765432100011223344556677', 'b4993401b3e996f84ee5cee7d79b09b9'],
+    ['0123456789abcdeffedcba987654321000112233445566778899aabbccddeeff', '9acc237dff16d76c20ef7c919e3a7509'],
+  ])('gives the block of RFC 3713, Appendix A, with the key %s', (key, wanted) => {
+    const block = fromHex('0123456789abcdeffedcba9876543210')
+    const { data } = encipher(ALG.CAMELLIA, ALG.ECB, fromHex(key), false, new Uint8Array(0), block)
+    expect(toHex(data)).toBe(wanted)
+  })
+
+  // Made by OpenSSL 3.0: openssl mac -cipher camellia-128-cbc.
+  it.each([
+    [0, 'ba925782aaa1f5d9a00f89648094fc71'],
+    [16, '6d962854a3b9fda56d7d45a95ee17993'],
+    [40, '5c18d119ccd6766144ac1866131d9f22'],
+    [64, 'c2699a6eba55ce9d939a8a4e19466ee9'],
+  ])('CMAC over %d octets as OpenSSL has it', (n, mac) => {
+    expect(toHex(cmac(ALG.CAMELLIA, KEY, PLAIN.slice(0, n)))).toBe(mac)
+  })
+})
+
+describe('TDES', () => {
+  const TWO = '2b7e151628aed2a6abf7158809cf4f3c'
+  // Made by OpenSSL 3.0: openssl mac -cipher des-ede-cbc and des-ede3-cbc.
+  it.each([
+    [TWO, 0, '1ca670dea381d37c'],
+    [TWO, 8, 'bb102e5eb2f515b4'],
+    [TWO, 20, '556afdb69bbad634'],
+    [`${TWO}0123456789abcdef`, 0, '51f830dc4fc6a62b'],
+    [`${TWO}0123456789abcdef`, 8, 'd8873dd4432e247a'],
+    [`${TWO}0123456789abcdef`, 20, '3c37fbe2f79a2841'],
+  ])('CMAC with %s over %d octets as OpenSSL has it', (key, n, mac) => {
+    expect(toHex(cmac(ALG.TDES, fromHex(key), PLAIN.slice(0, n)))).toBe(mac)
+  })
+
+  it('gives each octet of a key odd parity', () => {
+    expect(toHex(withOddParity(fromHex('000102030405fefffe7f80')))).toBe('010102020404fefefe7f80')
+  })
+
+  it.each([
+    ['0123456789abcdef23456789abcdef01', true],
+    // Twice the same, and a weak and a semi-weak part: SP 800-67, 3.3.2.
+    ['0123456789abcdef0123456789abcdef', false],
+    ['0123456789abcdefe0e0e0e0f1f1f1f1', false],
+    ['01fe01fe01fe01fe0123456789abcdef', false],
+    ['0123456789abcdef23456789abcdef010123456789abcdef', false],
+  ])('takes %s for strong: %s', (key, strong) => {
+    expect(isStrong(fromHex(key))).toBe(strong)
   })
 })
 

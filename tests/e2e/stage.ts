@@ -39,9 +39,8 @@ export const seen = (page: Page, k?: number): Promise<Seen> =>
     async ([wanted, within]) => {
       const field = document.querySelector('#step-field') as HTMLInputElement
       const end = performance.now() + within
-      while (wanted !== undefined && field.value !== String(wanted) && performance.now() < end) {
-        await new Promise(resolve => setTimeout(resolve))
-      }
+      const shown = (): boolean => wanted === undefined || field.value === String(wanted)
+      while (!shown() && performance.now() < end) await new Promise(resolve => setTimeout(resolve))
       const text = (s: string): string => document.querySelector(s)?.textContent ?? ''
       const attr = (s: string, name: string): string => document.querySelector(s)?.getAttribute(name) ?? ''
       const registers: Record<string, string> = {}

@@ -2,7 +2,6 @@
 
 import { registerCurves } from '../../crypto/curves.ts'
 import { registerMlkem } from '../../crypto/mlkem-sets.ts'
-import { AES_BLOCK, cfbDecrypt, cfbEncrypt } from '../../crypto/symmetric.ts'
 import { declareAll } from '../../spec/commands/all.ts'
 import type { Command } from '../command.ts'
 import { addEcc } from '../kinds/ecc.ts'
@@ -10,6 +9,7 @@ import { addMlkem } from '../kinds/mlkem.ts'
 import { addRsa } from '../kinds/rsa.ts'
 import { addSymmetric } from '../kinds/symmetric.ts'
 import { addSessionParts } from '../late.ts'
+import { cryptCfb } from '../parameter-cipher.ts'
 import { checkPolicy } from '../policy-check.ts'
 import { addProfiles } from '../profile.ts'
 import { PROFILES } from '../profiles/index.ts'
@@ -73,7 +73,7 @@ export function wholeEngine(): void {
   registerCurves()
   registerMlkem()
   for (const add of [addSymmetric, addRsa, addEcc, addMlkem]) add()
-  addSessionParts({ cipher: { ivSize: AES_BLOCK, encrypt: cfbEncrypt, decrypt: cfbDecrypt }, checkPolicy })
+  addSessionParts({ cryptCfb, checkPolicy })
   declareAll()
   addSelfTests()
   addCommands(ENGINE)

@@ -116,7 +116,10 @@ function answer(tpm: Tpm, commands: readonly Command[], capability: number, prop
   const pageOf = (items: readonly number[], most: number) => page(items, self, property, count, most)
   switch (capability) {
     case CAP.ALGS: {
-      const { list, more } = pageOf([...profile.algorithms].sort(rising), MAX_CAP.ALGS)
+      const { list, more } = pageOf(
+        [...profile.algorithms, ...profile.listedOnly.algorithms].sort(rising),
+        MAX_CAP.ALGS,
+      )
       const algorithms = list.map(alg => ({
         alg,
         algProperties: profile.algProperties[alg] ?? ALG_ATTRIBUTES[alg] ?? 0,
@@ -174,7 +177,7 @@ function answer(tpm: Tpm, commands: readonly Command[], capability: number, prop
       }
     }
     case CAP.ECC_CURVES: {
-      const { list, more } = pageOf([...profile.curves].sort(rising), MAX_CAP.CURVES)
+      const { list, more } = pageOf([...profile.curves, ...profile.listedOnly.curves].sort(rising), MAX_CAP.CURVES)
       return { more, data: { capability, eccCurves: list } }
     }
     case CAP.AUTH_POLICIES: {

@@ -1,6 +1,6 @@
 // TPM2_EncryptDecrypt and TPM2_EncryptDecrypt2. Part 3, 15.2 and 15.3.
 
-import { aes, AES_BLOCK, isBlockwise, isCipherMode, ivSize } from '../../crypto/symmetric.ts'
+import { blockOf, encipher, isBlockwise, isCipherMode, ivSize } from '../../crypto/symmetric.ts'
 import type { Bytes } from '../../lib/bytes.ts'
 import { ALG } from '../../spec/algorithms.ts'
 import { OBJECT } from '../../spec/attributes.ts'
@@ -33,11 +33,13 @@ function crypt(c: Context, keyHandle: number, input: Input, n: { mode: number; i
   const attributes = p.objectAttributes
   if (attributes & OBJECT.restricted) throw badHandle(1, RC.ATTRIBUTES)
   if (!(attributes & (decrypt ? OBJECT.decrypt : OBJECT.sign))) throw badHandle(1, RC.ATTRIBUTES)
-  const mode = modeOf(p.parameters.sym.mode, input.mode, n.mode)
-  if (input.ivIn.length !== ivSize(mode)) throw badParameter(n.iv, RC.SIZE)
-  if (isBlockwise(mode) && input.inData.length % AES_BLOCK !== 0) throw badParameter(n.data, RC.SIZE)
+  const { algorithm, mode: own } = p.parameters.sym
+  const mode = modeOf(own, input.mode, n.mode)
+  if (input.ivIn.length !== ivSize(mode, algorithm)) throw badParameter(n.iv, RC.SIZE)
+  if (isBlockwise(mode) && input.inData.length % blockOf(algorithm) !== 0) throw badParameter(n.data, RC.SIZE)
 
-  const { data: outData, iv: ivOut } = aes(
+  const { data: outData, iv: ivOut } = encipher(
+    algorithm,
     mode,
     sensitive.sensitive,
     decrypt,

@@ -11,11 +11,11 @@ import { implement } from '../command.ts'
 import { atHandle, badHandle, badParameter, fail } from '../errors.ts'
 import { recoverSecret, shareSecret } from '../secrets.ts'
 import { isStorage } from '../templates.ts'
-import { cipherBits, unwrap, type Wrapping, wrap } from '../wrap.ts'
+import { cipherOf, type KeyCipher, unwrap, type Wrapping, wrap } from '../wrap.ts'
 
 const wrapping = (p: Public, seed: Bytes, name: Bytes): Wrapping => ({
   alg: p.nameAlg,
-  bits: cipherBits(p) as number,
+  cipher: cipherOf(p) as KeyCipher,
   seed,
   name,
   withIv: false,

@@ -17,7 +17,8 @@ import { rules } from '../rules.ts'
 import { recoverSecret, shareSecret } from '../secrets.ts'
 import { checkPublic, isStorage } from '../templates.ts'
 import {
-  cipherBits,
+  cipherOf,
+  type KeyCipher,
   readSensitive,
   storedSensitive,
   unwrap,
@@ -29,7 +30,7 @@ import {
 
 const wrapping = (p: Public, seed: Bytes, name: Bytes): Wrapping => ({
   alg: p.nameAlg,
-  bits: cipherBits(p) as number,
+  cipher: cipherOf(p) as KeyCipher,
   seed,
   name,
   withIv: false,
@@ -83,7 +84,7 @@ export const duplication = [
     if (keySize > 0) {
       const key = encryptionKeyIn.length > 0 ? encryptionKeyIn : c.random(keySize)
       if (encryptionKeyIn.length === 0) encryptionKeyOut = key
-      content = wrapInner(p.nameAlg, name, key, content)
+      content = wrapInner(p.nameAlg, name, symmetricAlg.algorithm, key, content)
     }
     if (newParentHandle === RH.NULL) return { encryptionKeyOut, duplicate: content, outSymSeed: EMPTY }
     const { blob, outSymSeed } = wrapFor(c, newParentHandle, name, content, 2)
@@ -122,7 +123,7 @@ export const duplication = [
       content = unwrapFrom(parent.publicArea, parent.sensitive, name, duplicate, inSymSeed, { blob: 3, seed: 4 })
     }
     if (inner) {
-      const clear = unwrapInner(p.nameAlg, name, encryptionKey, content)
+      const clear = unwrapInner(p.nameAlg, name, symmetricAlg.algorithm, encryptionKey, content)
       if (typeof clear === 'number') throw badParameter(3, clear)
       content = clear
     }

@@ -42,7 +42,7 @@ export const sequence = [
     const message = append(slot.message, buffer, c.tpm.profile)
     const whole = wholeOf(message)
     if (slot.kind === 'mac') {
-      const result = macOf(slot.scheme, slot.key, whole)
+      const result = macOf(slot.scheme, slot.key, whole, slot.cipher)
       c.emit({ kind: 'mac', alg: slot.scheme, length: whole.length })
       c.emit({ kind: 'sequence-complete', handle: sequenceHandle, total: whole.length })
       c.flush(sequenceHandle)

@@ -34,8 +34,9 @@ export const testing = [
   }),
 
   implement(GetTestResult, c => {
-    const { power, untested } = c.tpm
-    const testResult = power === 'failure' ? RC.FAILURE : untested.length > 0 ? RC.NEEDS_TEST : RC.SUCCESS
+    const { power, untested, profile } = c.tpm
+    const needed = untested.length > 0 && !profile.peculiar.has('success-before-tests')
+    const testResult = power === 'failure' ? RC.FAILURE : needed ? RC.NEEDS_TEST : RC.SUCCESS
     return { outData: EMPTY, testResult }
   }),
 ]

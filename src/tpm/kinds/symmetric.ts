@@ -1,6 +1,7 @@
 // Symmetric objects: keyed hash (HMAC keys, sealed data, derivation parents) and ciphers. Part 1, 24.7.5; Part 2, 12.2.3.2
 // and 12.2.3.3.
 
+import { isStrong, withOddParity } from '../../crypto/des.ts'
 import { blockSize, hash, hmac } from '../../crypto/hash.ts'
 import { type Bytes, equal } from '../../lib/bytes.ts'
 import { ALG, digestSize } from '../../spec/algorithms.ts'
@@ -8,6 +9,7 @@ import { OBJECT } from '../../spec/attributes.ts'
 import type { Public, PublicOf, Signature } from '../../spec/keys.ts'
 import { RC } from '../../spec/return-codes.ts'
 import type { Profile } from '../profile.ts'
+import type { Stream } from '../streams.ts'
 import { bound, checkSymmetric, has, isStorage } from './checks.ts'
 import { addKind, type KeyKind, type Verdict } from './kind.ts'
 
@@ -25,6 +27,14 @@ function largestKey(p: KeyedHash): number {
 
 /** Octets of the key of a symmetric cipher. */
 const cipherKeySize = (p: Cipher): number => p.parameters.sym.keyBits / 8
+
+/** The key of a cipher. One of DES has odd parity and is not weak: SP 800-67, 3.3.2. */
+function cipherKey(p: Cipher, stream: Stream): Bytes {
+  if (p.parameters.sym.algorithm !== ALG.TDES) return stream.next(cipherKeySize(p))
+  let key = withOddParity(stream.next(cipherKeySize(p)))
+  while (!isStrong(key)) key = withOddParity(stream.next(cipherKeySize(p)))
+  return key
+}
 
 /** Whether data that the caller brings can be the secret of such an object. Part 3, 12.1. */
 function checkData(p: KeyedHash | Cipher, data: Bytes): Verdict {
@@ -89,7 +99,7 @@ const cipher: KeyKind<Cipher> = {
   },
 
   make: (p, stream, data, seedValue, profile) =>
-    made(profile, p, data.length > 0 ? data : stream.next(cipherKeySize(p)), seedValue(true)),
+    made(profile, p, data.length > 0 ? data : cipherKey(p, stream), seedValue(true)),
 
   checkUnique,
   checkData,

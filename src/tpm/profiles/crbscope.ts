@@ -16,7 +16,7 @@ export const crbscope: Profile = {
   firmware: [0x00010000, 0x00000000],
   algorithms: [
     ...[ALG.SHA1, ALG.SHA256, ALG.SHA384, ALG.SHA512, ALG.NULL, ALG.HMAC, ALG.KEYEDHASH],
-    ...[ALG.XOR, ALG.AES, ALG.SYMCIPHER, ALG.CTR, ALG.OFB, ALG.CBC, ALG.CFB, ALG.ECB, ALG.CMAC],
+    ...[ALG.XOR, ALG.AES, ALG.SYMCIPHER, ALG.CTR, ALG.OFB, ALG.CBC, ALG.CFB, ALG.ECB, ALG.CMAC, ALG.CAMELLIA],
     ...[ALG.ECC, ALG.ECDSA, ALG.ECDAA, ALG.ECSCHNORR, ALG.ECDH, ALG.ECMQV],
     ...[ALG.HKDF, ALG.KDF1_SP800_108, ALG.KDF1_SP800_56A, ALG.KDF2],
     ...[ALG.RSA, ALG.RSASSA, ALG.RSAES, ALG.RSAPSS, ALG.OAEP, ALG.MGF1],
@@ -46,7 +46,7 @@ export const crbscope: Profile = {
   contextSymBits: 256,
   clockUpdate: 4096,
   maxCapBuffer: 1024,
-  testedAtInit: true,
+  untestedAtInit: [],
   peculiar: new Set(),
   listedOnly: { algorithms: [], curves: [] },
   properties: {},
