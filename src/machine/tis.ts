@@ -9,8 +9,14 @@ import { describeTis } from './tis-words.ts'
 
 type Port = NonNullable<typeof qemuTis.port>
 
-const create: TisParts['create'] = ({ tis, backendBufferSize }) =>
-  qemuTis.create({ bufferSize: tis?.buffer ?? 4096, backendBufferSize, tpmVersion: '2.0', established: false })
+/** Registers tell which TPM is behind them: TPM_STS.tpmFamily, TPM_INTF_CAPABILITY and TPM_INTERFACE_ID. */
+const create: TisParts['create'] = config =>
+  qemuTis.create({
+    bufferSize: config.tis?.buffer ?? 4096,
+    backendBufferSize: config.backendBufferSize,
+    tpmVersion: config.tpmVersion ?? '2.0',
+    established: false,
+  })
 
 const move: TisParts['move'] = (device, io, command) => {
   const port = qemuTis.port as Port

@@ -4,8 +4,12 @@
 import { describe, expect, it } from 'vitest'
 import { HOST } from '../../src/lessons/scenarios/host.ts'
 import { SCENARIOS, scenarioById } from '../../src/lessons/scenarios/index.ts'
+import { qemuTis } from '../../src/hw/tis.ts'
+import { TIS } from '../../src/hw/tis.map.ts'
+import type { Tis } from '../../src/hw/tis.state.ts'
 import { toHex } from '../../src/lib/bytes.ts'
 import { History } from '../../src/machine/history.ts'
+import type { MachineConfig } from '../../src/machine/machine.ts'
 import { sentence } from '../../src/view/sentences.ts'
 import { made } from './told12.ts'
 
@@ -94,6 +98,16 @@ describe('scenarios of the host', () => {
     )
     const tpm = last(history).backend.behind?.tpm12
     expect([tpm?.permanent.flags.disable, tpm?.permanent.owner !== undefined]).toEqual([true, true])
+  })
+
+  it('show the registers of a TPM 1.2 where one is behind them', () => {
+    const read = (id: string, register: 'INTF_CAPABILITY' | 'INTERFACE_ID') => {
+      const { device } = History.start(scenarioById(id)?.config as MachineConfig).at(0).machine
+      return qemuTis.read(device as Tis, TIS[register].at, 4)
+    }
+    expect(read('tpm-off', 'INTF_CAPABILITY')).toBe(0x2000_0697)
+    expect(read('tpm-off', 'INTERFACE_ID')).toBe(0xffff_ffff)
+    expect(read('tis-get-random', 'INTF_CAPABILITY')).toBe(0x3000_0697)
   })
 
   it('tpm-off: off for every guest until somebody stood before the host', () => {
