@@ -7,6 +7,7 @@ import { readdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { build } from 'vite'
 import { root } from './serve.mjs'
 
 const { values, positionals } = parseArgs({ options: { write: { type: 'boolean' } }, allowPositionals: true })
@@ -31,11 +32,32 @@ const budget = r =>
       ? `at least ${withUnit(r.atLeast, r.unit)}`
       : ''
 
+// The engine as it is shipped: the loader of the development names every closure, which takes up to a sixth of a short
+// command. The others look for files beside their own, or measure the built page.
+const SHIPPED = ['engine.bench.ts', 'machine.bench.ts', 'rsa.bench.ts']
+const built = join(root, 'dist-bench')
+const shipped = files.filter(f => SHIPPED.includes(f))
+for (const file of shipped) {
+  await build({
+    root,
+    logLevel: 'warn',
+    build: {
+      ssr: join('tests', 'bench', file),
+      outDir: join(built, file),
+      minify: false,
+      // What a module does when it is loaded stays.
+      rolldownOptions: { treeshake: false },
+    },
+  })
+}
+const lineOf = file =>
+  SHIPPED.includes(file) ? [join(built, file, file.replace('.ts', '.js'))] : ['--import', 'tsx', join(folder, file)]
+
 const rows = []
 let broken = 0
 for (const file of files) {
   process.stderr.write(`${file} …\n`)
-  const r = spawnSync(process.execPath, ['--expose-gc', '--import', 'tsx', join(folder, file)], {
+  const r = spawnSync(process.execPath, ['--expose-gc', ...lineOf(file)], {
     cwd: root,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -1,5 +1,5 @@
 // The built page in headless Chromium: how soon it can be used with the CPU slowed four times, and what a frame costs
-// while it plays a step a frame. Build first.
+// while it plays a step a frame. Medians of several visits and plays. Build first.
 
 import { type Browser, chromium, type Page } from 'playwright'
 import { chromiumPath } from '../../scripts/chromium.mjs'
@@ -9,6 +9,7 @@ import { median, percentile, report } from '../support/bench.ts'
 const RUNS = 5
 const SLOWER = 4
 const FRAMES = 600
+const PLAYS = 3
 const LATE = 25
 
 declare global {
@@ -80,15 +81,16 @@ try {
   for (let i = 0; i < RUNS; i++) times.push(await usable(browser, url))
   report({ name: 'page: usable, CPU slowed four times', figure: median(times) / 1000, unit: 's', atMost: 1.2 })
   const page = await browser.newPage({ viewport: { width: 1280, height: 720 } })
-  const { work, between } = await frames(page, url)
+  const plays: Awaited<ReturnType<typeof frames>>[] = []
+  for (let i = 0; i < PLAYS; i++) plays.push(await frames(page, url))
   report({
     name: 'page: work a frame at 60 steps/s, 95th percentile',
-    figure: percentile(work, 0.95),
+    figure: median(plays.map(p => percentile(p.work, 0.95))),
     unit: 'ms',
     atMost: 8,
   })
-  const late = (100 * between.filter(ms => ms > LATE).length) / between.length
-  report({ name: `page: frames later than ${LATE} ms`, figure: late, unit: '%', atMost: 1 })
+  const late = plays.map(p => (100 * p.between.filter(ms => ms > LATE).length) / p.between.length)
+  report({ name: `page: frames later than ${LATE} ms`, figure: median(late), unit: '%', atMost: 1 })
 } finally {
   await browser.close()
   server.close()

@@ -56,5 +56,5 @@ export function interleaved(
       bs.push(tb)
     }
   }
-  return { a: median(as), b: median(bs), ratio: median(as) / median(bs) }
+  return { a: median(as), b: median(bs), ratio: median(as.map((a, i) => a / (bs[i] as number))) }
 }
