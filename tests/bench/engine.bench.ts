@@ -161,7 +161,7 @@ const NULL_CHECK = { tag: ST.HASHCHECK, hierarchy: RH.NULL, digest: EMPTY }
   const entropy = raw(draw(tpm.drbg, 32)[0])
   compare(
     'P-256 sign',
-    1500,
+    4500,
     i => execute(tpm, commands[i] as Bytes, 0),
     i =>
       p256.sign(digests[i] as Uint8Array<ArrayBuffer>, raw(secret), {
