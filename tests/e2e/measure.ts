@@ -23,7 +23,7 @@ export const cutOff = (page: Page) =>
     for (const e of document.querySelectorAll('button, select, input')) {
       const r = e.getBoundingClientRect()
       // Lists that scroll hide their end, and show what has the focus.
-      if (r.width === 0 || e.closest('.hidden, .paper, .event-box, .lane-area, .tpm-state')) continue
+      if (r.width === 0 || e.closest('.hidden, .paper, .event-box, .lane-area, .tpm-state, .inspector')) continue
       const name = e.getAttribute('aria-label') ?? e.textContent ?? ''
       if (r.left < -1 || r.right > innerWidth + 1) out.push(`${name}: ${Math.round(r.left)} to ${Math.round(r.right)}`)
       for (let box = e.parentElement; box && box !== document.body; box = box.parentElement) {

@@ -163,11 +163,6 @@ for (const theme of ['light', 'dark', 'contrast']) {
     await dress(page, { theme })
     await open(page, VERIFY)
     await page.keyboard.press('Shift+ArrowRight')
-    // What the explanation of the wide stage hides, as it scrolls, the dialog does not add to.
-    await page.setViewportSize({ width: 1920, height: 1080 })
-    await expect(page.locator('.stage > .inspector')).toBeVisible()
-    const behind = await cutOff(page)
-    await page.setViewportSize({ width: 1280, height: 720 })
     await page.keyboard.press('x')
     await expect(page.locator('[data-stream] .hb').first()).toBeVisible()
     await page.screenshot({ path: `test-results/migration-${theme}-1280.png` })
@@ -182,6 +177,6 @@ for (const theme of ['light', 'dark', 'contrast']) {
     await page.getByRole('button', { name: 'This machine' }).click()
     await expect(page.locator('[data-stream] .hb').first()).toBeVisible()
     await page.screenshot({ path: `test-results/migration-${theme}-1920.png` })
-    expect(await cutOff(page)).toEqual(behind)
+    expect(await cutOff(page)).toEqual([])
   })
 }
