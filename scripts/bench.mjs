@@ -3,7 +3,7 @@
 // does not hold.
 
 import { spawnSync } from 'node:child_process'
-import { readdirSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -85,15 +85,22 @@ console.log(table)
 
 if (values.write && broken === 0) {
   const cpu = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}`
+  const file = join(root, 'docs', 'performance.md')
+  // The sections of other benches stay.
+  const sections = readFileSync(file, 'utf8')
+    .split(/^(?=## )/m)
+    .slice(1)
+    .join('')
   writeFileSync(
-    join(root, 'docs', 'performance.md'),
+    file,
     `# Performance
 
 Measured by \`npm run bench -- --write\` on ${cpu}, Node ${process.version}, nothing else running. Ratios compare
 two things in one run, on the same inputs, taking turns; figures of time and speed depend on the machine.
 
 ${table}
-`,
+
+${sections}`,
   )
   console.log('\nwritten: docs/performance.md')
 }
