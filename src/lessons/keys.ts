@@ -23,8 +23,8 @@ export const HASH_MLDSA_87: Public = {
 /** Handle of the first object that is loaded. */
 export const KEY = TRANSIENT_FIRST
 
-export const createPrimary = (label: string, template: Public): Task =>
-  command('key', label, 'CreatePrimary', {
+export const createPrimary = (label: string, template: Public, id = 'key'): Task =>
+  command(id, label, 'CreatePrimary', {
     handles: [RH.OWNER],
     auths: 1,
     params: [

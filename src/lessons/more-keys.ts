@@ -2,7 +2,7 @@
 
 import type { Part } from '../guest/guest.ts'
 import { EMPTY } from '../lib/bytes.ts'
-import { ALG } from '../spec/algorithms.ts'
+import { ALG, CURVE } from '../spec/algorithms.ts'
 import { OBJECT } from '../spec/attributes.ts'
 import { NO, YES } from '../spec/codes.ts'
 import type { Public } from '../spec/keys.ts'
@@ -19,6 +19,20 @@ const mldsa87 = (allowExternalMu: number): Public => ({
 })
 export const MLDSA_87 = mldsa87(NO)
 export const MLDSA_87_MU = mldsa87(YES)
+/** A parent of other objects. */
+export const STORAGE_P256: Public = {
+  type: ALG.ECC,
+  nameAlg: ALG.SHA256,
+  objectAttributes: OWNED + OBJECT.noDA + OBJECT.restricted + OBJECT.decrypt,
+  authPolicy: EMPTY,
+  parameters: {
+    symmetric: { algorithm: ALG.AES, keyBits: 128, mode: ALG.CFB },
+    scheme: { scheme: ALG.NULL },
+    curveID: CURVE.NIST_P256,
+    kdf: { scheme: ALG.NULL },
+  },
+  unique: { x: EMPTY, y: EMPTY },
+}
 export const MLKEM_1024: Public = {
   type: ALG.MLKEM,
   nameAlg: ALG.SHA256,

@@ -9,9 +9,10 @@ import { OBJECT } from '../../spec/attributes.ts'
 import { selectOf, TPM2B_DATA, TPM2B_DIGEST, TPM2B_NONCE, TPML_PCR_SELECTION } from '../../spec/base.ts'
 import { CC, ST, SU } from '../../spec/codes.ts'
 import { RH, TRANSIENT_FIRST } from '../../spec/handles.ts'
-import { type Public, TPM2B_PUBLIC, TPM2B_SENSITIVE_CREATE } from '../../spec/keys.ts'
+import { TPM2B_SENSITIVE_CREATE } from '../../spec/keys.ts'
 import { NV, TPM2B_NV_PUBLIC } from '../../spec/nv.ts'
-import { PARAMS_AT } from '../more-keys.ts'
+import { createPrimary } from '../keys.ts'
+import { PARAMS_AT, STORAGE_P256 } from '../more-keys.ts'
 import { command, from, type Scenario, scenario, value } from '../scenario.ts'
 import { getRandom } from './plain.ts'
 
@@ -53,38 +54,7 @@ const on = (
   more: Pick<MachineConfig, 'firmware' | 'schedule'>,
 ): Scenario => scenario(id, title, summary, [], tasks, { prepare: [], ...more })
 
-/** Data that a policy seals to PCR 4: who may start the machine. */
-const PRIMARY: Public = {
-  type: ALG.ECC,
-  nameAlg: ALG.SHA256,
-  objectAttributes:
-    OBJECT.fixedTPM +
-    OBJECT.fixedParent +
-    OBJECT.sensitiveDataOrigin +
-    OBJECT.userWithAuth +
-    OBJECT.noDA +
-    OBJECT.restricted +
-    OBJECT.decrypt,
-  authPolicy: EMPTY,
-  parameters: {
-    symmetric: { algorithm: ALG.AES, keyBits: 128, mode: ALG.CFB },
-    scheme: { scheme: ALG.NULL },
-    curveID: 3,
-    kdf: { scheme: ALG.NULL },
-  },
-  unique: { x: EMPTY, y: EMPTY },
-}
-const parent = (id: string): Task =>
-  command(id, 'Make the storage key', 'CreatePrimary', {
-    handles: [RH.OWNER],
-    auths: 1,
-    params: [
-      value(TPM2B_SENSITIVE_CREATE, { userAuth: EMPTY, data: EMPTY }),
-      value(TPM2B_PUBLIC, PRIMARY),
-      value(TPM2B_DATA, EMPTY),
-      EMPTY_PCR,
-    ],
-  })
+const parent = (id: string): Task => createPrimary('Make the storage key', STORAGE_P256, id)
 
 const SESSION = 0x03000000
 const POLICY = 0x01

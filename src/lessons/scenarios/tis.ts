@@ -4,12 +4,12 @@
 import type { Task } from '../../guest/guest.ts'
 import { be32, EMPTY, toHex, utf8 } from '../../lib/bytes.ts'
 import type { MachineConfig } from '../../machine/machine.ts'
-import { ALG, CURVE } from '../../spec/algorithms.ts'
+import { ALG } from '../../spec/algorithms.ts'
 import { OBJECT } from '../../spec/attributes.ts'
 import { TPM2B_DATA, TPML_PCR_SELECTION } from '../../spec/base.ts'
 import { type Public, TPM2B_PUBLIC, TPM2B_SENSITIVE_CREATE } from '../../spec/keys.ts'
 import { createPrimary, HASH_MLDSA_87, KEY } from '../keys.ts'
-import { PARAMS_AT } from '../more-keys.ts'
+import { PARAMS_AT, STORAGE_P256 } from '../more-keys.ts'
 import { command, from, scenario, value } from '../scenario.ts'
 import { verifyDigest } from './dsa.ts'
 import { signDigest } from './opening.ts'
@@ -20,26 +20,6 @@ const tis = (more: MachineConfig['tis'] = {}): Partial<MachineConfig> => ({
   ...(Object.keys(more).length > 0 ? { tis: more } : {}),
 })
 
-const STORAGE: Public = {
-  type: ALG.ECC,
-  nameAlg: ALG.SHA256,
-  objectAttributes:
-    OBJECT.fixedTPM +
-    OBJECT.fixedParent +
-    OBJECT.sensitiveDataOrigin +
-    OBJECT.userWithAuth +
-    OBJECT.noDA +
-    OBJECT.restricted +
-    OBJECT.decrypt,
-  authPolicy: EMPTY,
-  parameters: {
-    symmetric: { algorithm: ALG.AES, keyBits: 128, mode: ALG.CFB },
-    scheme: { scheme: ALG.NULL },
-    curveID: CURVE.NIST_P256,
-    kdf: { scheme: ALG.NULL },
-  },
-  unique: { x: EMPTY, y: EMPTY },
-}
 const SEALED: Public = {
   type: ALG.KEYEDHASH,
   nameAlg: ALG.SHA256,
@@ -71,7 +51,7 @@ export const SEAL: readonly Task[] = [
   }),
   command('unseal', 'Get the sentence back', 'Unseal', { handles: [KEY + 1], auths: 1 }),
 ]
-const STORAGE_KEY = createPrimary('Make a storage key', STORAGE)
+const STORAGE_KEY = createPrimary('Make a storage key', STORAGE_P256)
 
 /** TPM2_GetCapability for `count` command codes: an answer of 19 bytes and 4 for each. */
 const commandCodes = (count: number): Task =>
