@@ -23,12 +23,14 @@ export const cutOff = (page: Page) =>
     for (const e of document.querySelectorAll('button, select, input')) {
       const r = e.getBoundingClientRect()
       // Lists that scroll hide their end, and show what has the focus.
-      if (r.width === 0 || e.closest('.hidden, .paper, .event-box, .lane-area, .tpm-state, .inspector')) continue
+      if (r.width === 0 || e.closest('.hidden, .paper, .event-box, .lane-area, .tpm-state')) continue
+      // An explanation scrolls too: what lies below its end is as far as it shows.
+      const bottom = Math.min(r.bottom, e.closest('.inspector')?.getBoundingClientRect().bottom ?? r.bottom)
       const name = e.getAttribute('aria-label') ?? e.textContent ?? ''
       if (r.left < -1 || r.right > innerWidth + 1) out.push(`${name}: ${Math.round(r.left)} to ${Math.round(r.right)}`)
       for (let box = e.parentElement; box && box !== document.body; box = box.parentElement) {
         const b = box.getBoundingClientRect()
-        if (getComputedStyle(box).overflowY !== 'visible' && r.bottom > b.bottom + 1) out.push(`${name}: cut`)
+        if (getComputedStyle(box).overflowY !== 'visible' && bottom > b.bottom + 1) out.push(`${name}: cut`)
       }
     }
     return out
