@@ -7,17 +7,12 @@ import { scenarioById } from '../../src/lessons/scenarios/index.ts'
 import type { Scenario } from '../../src/lessons/scenario.ts'
 import type { History } from '../../src/machine/history.ts'
 import { axe, cutOff, dress, tooSmall } from './measure.ts'
-import { compare, open } from './stage.ts'
+import { compare, go, open } from './stage.ts'
 
 const VERIFY = scenarioById('verify-mldsa87') as Scenario
 const now = (page: Page) => page.locator('[data-now]')
 const outcome = (page: Page) => page.locator('[data-outcome]')
 
-async function go(page: Page, k: number): Promise<void> {
-  await page.locator('#step-field').fill(String(k))
-  await page.locator('#step-field').press('Enter')
-  await page.locator('#step-field').blur()
-}
 const actAt = (h: History): number =>
   Array.from({ length: h.length }, (_, k) => k).find(k => h.at(k).events.some(e => e.t === 'user')) as number
 

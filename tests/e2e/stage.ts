@@ -111,6 +111,13 @@ export async function open(page: Page, s: Scenario): Promise<History> {
   return h
 }
 
+/** To a step, through the field that shows its number. */
+export async function go(page: Page, k: number): Promise<void> {
+  await page.locator('#step-field').fill(String(k))
+  await page.locator('#step-field').press('Enter')
+  await page.locator('#step-field').blur()
+}
+
 export async function compare(page: Page, h: History, k: number, back: boolean): Promise<void> {
   const got = await seen(page, k)
   expect(got, `step ${k}`).toEqual(wanted(h, k, back, got))

@@ -7,7 +7,7 @@ import { scenarioById } from '../../src/lessons/scenarios/index.ts'
 import type { Scenario } from '../../src/lessons/scenario.ts'
 import type { History } from '../../src/machine/history.ts'
 import { axe, cutOff, dress, tooSmall } from './measure.ts'
-import { compare, open } from './stage.ts'
+import { compare, go, open } from './stage.ts'
 
 const OLDER = scenarioById('tis-migrate-older') as Scenario
 const now = (page: Page) => page.locator('[data-now]')
@@ -15,11 +15,6 @@ const outcome = (page: Page) => page.locator('[data-outcome]')
 const stream = (page: Page) => page.locator('[data-stream]')
 const host = (page: Page, which: 'source' | 'destination') => page.locator(`[data-host=${which}]`)
 
-async function go(page: Page, k: number): Promise<void> {
-  await page.locator('#step-field').fill(String(k))
-  await page.locator('#step-field').press('Enter')
-  await page.locator('#step-field').blur()
-}
 const actAt = (h: History): number =>
   Array.from({ length: h.length }, (_, k) => k).find(k => h.at(k).events.some(e => e.t === 'user')) as number
 
