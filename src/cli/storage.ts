@@ -1,7 +1,7 @@
 // The state file of a server: written beside, flushed, renamed, so that there is always a whole one; sealed when a key is
 // given; and a lock beside it that keeps a second writer away.
 
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import {
   closeSync,
   existsSync,
@@ -107,6 +107,9 @@ function nonces(): Bytes {
   return pool.slice(drawn - NONCES, drawn)
 }
 
+/** Of a whole image at each write: in the machine's own instructions. */
+const sha256 = (b: Bytes): Bytes => new Uint8Array(createHash('sha256').update(raw(b)).digest())
+
 export class StateFile {
   /** As the user named it. */
   readonly name: string
@@ -208,7 +211,7 @@ export class StateFile {
   }
 
   private imageOf(tpm: Tpm): Bytes {
-    if (!this.key && !this.last) return writeImage(tpm)
+    if (!this.key && !this.last) return writeImage(tpm, sha256)
     this.last = seal(toBlobs(tpm, false), this.key, nonces(), this.last)
     return this.last.image
   }

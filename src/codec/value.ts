@@ -1,28 +1,10 @@
 // Readonly values as bytes: a deterministic, self-describing encoding of objects, arrays, maps, numbers, big integers,
 // texts and byte strings. Equal values give equal bytes; the reader takes nothing that the writer would not have written.
 
-import { be32, type Bytes, concat, raw, readBe32, toHex, utf8 } from '../lib/bytes.ts'
+import { type Bytes, raw, readBe32, toHex } from '../lib/bytes.ts'
+import { compare, isU32, TAG } from './value-tags.ts'
 
-/** One octet before every value. Never renumber: images hold them. */
-const TAG = {
-  UNDEFINED: 0,
-  NULL: 1,
-  FALSE: 2,
-  TRUE: 3,
-  /** A whole number from 0 to 2^32 - 1. */
-  U32: 4,
-  /** Any other number, as IEEE 754 binary64. */
-  F64: 5,
-  /** Sign, length, magnitude without leading zeros. */
-  BIG: 6,
-  TEXT: 7,
-  BYTES: 8,
-  ARRAY: 9,
-  /** Members in rising order of their names. */
-  OBJECT: 10,
-  /** Entries in the order of their encoded keys. */
-  MAP: 11,
-} as const
+export { write, writeMembers } from './value-write.ts'
 
 /** No state nests deeper; a value that does is malformed. */
 const DEEPEST = 64
@@ -39,154 +21,36 @@ export class ValueError extends Error {
   }
 }
 
-class Out {
-  private bytes: Uint8Array<ArrayBuffer> = new Uint8Array(512)
-  private length = 0
-
-  private room(n: number): number {
-    const at = this.length
-    this.length += n
-    if (this.length > this.bytes.length) {
-      const larger = new Uint8Array(Math.max(this.length, 2 * this.bytes.length))
-      larger.set(this.bytes)
-      this.bytes = larger
-    }
-    return at
-  }
-  u8(v: number): void {
-    const at = this.room(1)
-    this.bytes[at] = v
-  }
-  u32(v: number): void {
-    const at = this.room(4)
-    this.bytes[at] = v >>> 24
-    this.bytes[at + 1] = v >>> 16
-    this.bytes[at + 2] = v >>> 8
-    this.bytes[at + 3] = v
-  }
-  f64(v: number): void {
-    const at = this.room(8)
-    new DataView(this.bytes.buffer).setFloat64(at, v)
-  }
-  put(b: Bytes): void {
-    const at = this.room(b.length)
-    this.bytes.set(raw(b), at)
-  }
-  sized(b: Bytes): void {
-    this.u32(b.length)
-    this.put(b)
-  }
-  done(): Bytes {
-    return this.bytes.slice(0, this.length)
-  }
-}
-
-const isU32 = (v: number): boolean => Number.isInteger(v) && v >= 0 && v <= 0xffffffff && !Object.is(v, -0)
-
-function put(w: Out, v: unknown, path: string): void {
-  switch (typeof v) {
-    case 'undefined':
-      return w.u8(TAG.UNDEFINED)
-    case 'boolean':
-      return w.u8(v ? TAG.TRUE : TAG.FALSE)
-    case 'number':
-      w.u8(isU32(v) ? TAG.U32 : TAG.F64)
-      return isU32(v) ? w.u32(v) : w.f64(v)
-    case 'bigint': {
-      w.u8(TAG.BIG)
-      w.u8(v < 0n ? 1 : 0)
-      const hex = v === 0n ? '' : (v < 0n ? -v : v).toString(16)
-      const even = hex.length % 2 === 0 ? hex : `0${hex}`
-      return w.sized(Uint8Array.from(even.match(/../g) ?? [], pair => Number.parseInt(pair, 16)))
-    }
-    case 'string':
-      w.u8(TAG.TEXT)
-      return w.sized(utf8(v))
-    case 'object':
-      return putObject(w, v, path)
-    default:
-      throw new TypeError(`defect: ${path || 'the value'} is a ${typeof v}, which no image can hold`)
-  }
-}
-
-function putObject(w: Out, v: object | null, path: string): void {
-  if (v === null) return w.u8(TAG.NULL)
-  if (v instanceof Uint8Array) {
-    w.u8(TAG.BYTES)
-    return w.sized(v)
-  }
-  if (Array.isArray(v)) {
-    w.u8(TAG.ARRAY)
-    w.u32(v.length)
-    // Not forEach: a hole is an element too.
-    for (let i = 0; i < v.length; i++) put(w, v[i], `${path}[${i}]`)
-    return
-  }
-  if (v instanceof Map) {
-    w.u8(TAG.MAP)
-    w.u32(v.size)
-    const entries = [...v].map(([key, value]) => [write(key), value] as const)
-    for (const [key, value] of entries.sort((a, b) => compare(a[0], b[0]))) {
-      w.put(key)
-      put(w, value, `${path}{}`)
-    }
-    return
-  }
-  const prototype = Object.getPrototypeOf(v) as unknown
-  if (prototype !== Object.prototype && prototype !== null) {
-    throw new TypeError(`defect: ${path || 'the value'} is no plain object, which no image can hold`)
-  }
-  const members = Object.entries(v).sort((a, b) => (a[0] < b[0] ? -1 : 1))
-  w.u8(TAG.OBJECT)
-  w.u32(members.length)
-  for (const [name, value] of members) {
-    w.sized(nameBytes(name))
-    put(w, value, `${path}.${name}`)
-  }
-}
-
-/** Names of members come again and again, and are few. */
-const NAMES = new Map<string, Bytes>()
-function nameBytes(name: string): Bytes {
-  let b = NAMES.get(name)
-  if (!b) {
-    b = utf8(name)
-    NAMES.set(name, b)
-  }
-  return b
-}
-
-function compare(a: Bytes, b: Bytes): number {
-  const n = Math.min(a.length, b.length)
-  for (let i = 0; i < n; i++) if (a[i] !== b[i]) return (a[i] as number) - (b[i] as number)
-  return a.length - b.length
-}
-
-/** @throws TypeError for a value that is none of a state: a function, a symbol, an instance of a class */
-export function write(v: unknown): Bytes {
-  const w = new Out()
-  put(w, v, '')
-  return w.done()
-}
-
-/** The same as `write` of an object with these members, in rising order of their names, whose values are written already. */
-export function writeMembers(members: readonly (readonly [name: string, value: Bytes])[]): Bytes {
-  const parts: Bytes[] = [Uint8Array.of(TAG.OBJECT), be32(members.length)]
-  for (const [name, value] of members) parts.push(sizedName(name), value)
-  return concat(...parts)
-}
-
-const SIZED_NAMES = new Map<string, Bytes>()
-function sizedName(name: string): Bytes {
-  let b = SIZED_NAMES.get(name)
-  if (!b) {
-    b = concat(be32(nameBytes(name).length), nameBytes(name))
-    SIZED_NAMES.set(name, b)
-  }
-  return b
-}
-
 const DECODER = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** Short texts that were read before, by a digest of their octets: the names of members, for the most part. */
+const TEXTS = new Map<number, { readonly text: string; readonly octets: Bytes }>()
+const MOST_TEXTS = 4096
+const SHORT = 32
+
+/** FNV-1a, 32 bits. */
+function digest(b: Bytes, from: number, to: number): number {
+  let h = 0x811c9dc5
+  for (let i = from; i < to; i++) h = Math.imul(h ^ (b[i] as number), 0x01000193)
+  return h
+}
+
+function isAt(octets: Bytes, b: Bytes, from: number): boolean {
+  for (let i = 0; i < octets.length; i++) if (octets[i] !== b[from + i]) return false
+  return true
+}
+
+/** @throws TypeError for what is no UTF-8 */
+function textOf(b: Bytes, from: number, n: number): string {
+  if (n > SHORT) return DECODER.decode(raw(b.slice(from, from + n)))
+  const key = digest(b, from, from + n)
+  const known = TEXTS.get(key)
+  if (known?.octets.length === n && isAt(known.octets, b, from)) return known.text
+  const octets = b.slice(from, from + n)
+  const text = DECODER.decode(raw(octets))
+  if (!known && TEXTS.size < MOST_TEXTS) TEXTS.set(key, { text, octets })
+  return text
+}
 
 /** Is told of every member and element, in order, nested as they are. */
 export interface Visitor {
@@ -233,9 +97,10 @@ class In {
   }
   text(): string {
     const at = this.at
-    const b = this.sized()
+    const n = this.u32()
+    const from = this.need(n)
     try {
-      return DECODER.decode(raw(b))
+      return textOf(this.bytes, from, n)
     } catch {
       throw this.wrong('a text that is not UTF-8', at)
     }

@@ -3,6 +3,7 @@
 
 import { unsafe } from '@noble/ciphers/aes.js'
 import { type Bytes, concat, raw, utf8 } from '../lib/bytes.ts'
+import { scratch } from './scratch.ts'
 
 export interface Drbg {
   /** 32 bytes. */
@@ -15,18 +16,26 @@ const BLOCK = 16
 const KEY = 32
 const SEED = KEY + BLOCK
 
-const increment = (v: Bytes): Uint8Array<ArrayBuffer> => {
-  const out = raw(v).slice()
-  for (let i = BLOCK - 1; i >= 0; i--) {
-    out[i] = (out[i] as number) + 1
-    if (out[i] !== 0) break
-  }
-  return out
-}
+const KEYS = scratch(KEY)
+const COUNTER = scratch(BLOCK)
+const OUTPUT = scratch(1024)
+const ZEROS = new Uint8Array(1024)
 
-/** The key stream of `n` bytes that begins at V + 1. */
-const stream = (d: Drbg, n: number): Uint8Array<ArrayBuffer> =>
-  unsafe.ctrCounter(unsafe.expandKeyLE(raw(d.key)), increment(d.v), new Uint8Array(n)) as Uint8Array<ArrayBuffer>
+/** The key stream of `n` bytes that begins at V + 1. It holds until the next call. */
+function stream(d: Drbg, n: number): Uint8Array<ArrayBuffer> {
+  const counter = COUNTER.copy(d.v)
+  for (let i = BLOCK - 1; i >= 0; i--) {
+    counter[i] = (counter[i] as number) + 1
+    if (counter[i] !== 0) break
+  }
+  const zeros = n > ZEROS.length ? new Uint8Array(n) : ZEROS.subarray(0, n)
+  return unsafe.ctrCounter(
+    unsafe.expandKeyLE(KEYS.copy(d.key)),
+    counter,
+    zeros,
+    OUTPUT.room(n),
+  ) as Uint8Array<ArrayBuffer>
+}
 
 /** CTR_DRBG_Update (10.2.1.2); `data` is 48 bytes. */
 export function update(d: Drbg, data: Bytes): Drbg {

@@ -4,6 +4,7 @@ import { sha1 } from '@noble/hashes/legacy.js'
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js'
 import { sha3_256, sha3_384, sha3_512 } from '@noble/hashes/sha3.js'
 import { type Bytes, equal, raw } from '../lib/bytes.ts'
+import { scratch } from './scratch.ts'
 
 const HASHES = {
   0x0004: sha1,
@@ -50,11 +51,27 @@ const from = (alg: number, state: State): State => state._cloneInto(statesOf(alg
 
 const fresh = (alg: number): State => from(alg, statesOf(alg).fresh)
 
+/** The parts one behind the other, as far as they fit. */
+const INPUT = new Uint8Array(4096)
+const OUTPUT = scratch(64)
+
 function finish(state: State, parts: readonly Bytes[]): Bytes {
-  for (const part of parts) state.update(raw(part))
-  const out = new Uint8Array(state.outputLen)
-  state.digestInto(out)
-  return out
+  let at = 0
+  for (const part of parts) {
+    if (at + part.length > INPUT.length) {
+      state.update(INPUT.subarray(0, at))
+      at = 0
+    }
+    if (part.length > INPUT.length) state.update(raw(part))
+    else {
+      INPUT.set(raw(part), at)
+      at += part.length
+    }
+  }
+  state.update(INPUT.subarray(0, at))
+  const digest = OUTPUT.room(state.outputLen)
+  state.digestInto(digest)
+  return digest.slice()
 }
 
 /** The digest of the parts, one after the other. */

@@ -6,6 +6,7 @@ import { type Bytes, concat, EMPTY, raw } from '../lib/bytes.ts'
 import { camellia } from './camellia.ts'
 import { tripleDes } from './des.ts'
 import * as modes from './modes.ts'
+import { scratch } from './scratch.ts'
 
 /** Octets of a block of AES, and of an IV of every mode that has one. */
 export const AES_BLOCK = 16
@@ -22,6 +23,11 @@ const ECB = 0x0044
 /** Octets of a block of a cipher. */
 export const blockOf = (alg: number): number => (alg === TDES ? 8 : AES_BLOCK)
 
+const KEYS = scratch(32)
+const IVS = scratch(AES_BLOCK)
+const INPUT = scratch(4096)
+const OUTPUT = scratch(4096)
+
 /** Data of any length; the IV has a block. The library wants buffers of its own. */
 export const cfbEncrypt = (key: Bytes, iv: Bytes, data: Bytes, alg = AES): Bytes => cfbOf(alg, key, false, iv, data)
 export const cfbDecrypt = (key: Bytes, iv: Bytes, data: Bytes, alg = AES): Bytes => cfbOf(alg, key, true, iv, data)
@@ -30,9 +36,10 @@ function cfbOf(alg: number, key: Bytes, decrypt: boolean, iv: Bytes, data: Bytes
   if (data.length === 0) return EMPTY
   const other = otherThanAes(alg, key)
   if (other) return modes.cfb(other, decrypt, iv, data)
-  const cipher = cfb(raw(key), raw(iv))
-  const input = raw(data).slice()
-  return decrypt ? cipher.decrypt(input) : cipher.encrypt(input)
+  const cipher = cfb(KEYS.copy(key), IVS.copy(iv))
+  const input = INPUT.copy(data)
+  const output = OUTPUT.room(data.length)
+  return (decrypt ? cipher.decrypt(input, output) : cipher.encrypt(input, output)).slice()
 }
 
 /** The cipher of a key, where the library has none; undefined for AES. */

@@ -1,13 +1,12 @@
 // The three blobs in which a TPM is kept outside [text]: permanent, volatile and save state. Each is a self-describing
-// value; which member of the state goes into which is the one table below [ours].
+// value; which member of the state goes into which is the table of members.ts [ours].
 
-import { read, ValueError, write, writeMembers } from '../codec/value.ts'
+import { read, ValueError, write } from '../codec/value.ts'
 import type { Bytes } from '../lib/bytes.ts'
 import type { Tpm } from '../tpm/tpm.ts'
 import { checkShape, ImageError } from './image.ts'
+import { type BlobName, membersOfBlob, permanentBlob } from './members.ts'
 import { StateError } from './state-error.ts'
-
-export type BlobName = 'permanent' | 'volatile' | 'save-state'
 
 /** Plain bytes of each blob that there is. */
 export interface Blobs {
@@ -18,80 +17,17 @@ export interface Blobs {
   readonly 'save-state'?: Bytes | undefined
 }
 
-export const BLOB_NAMES: readonly BlobName[] = ['permanent', 'volatile', 'save-state']
-
-/** In which blob a member of the state is kept. The type says when one is missing. */
-const MEMBERS: { readonly [M in keyof Tpm]: BlobName } = {
-  profile: 'permanent',
-  // The stream goes on where it was: a state that is loaded without fresh entropy must not repeat itself.
-  drbg: 'permanent',
-  hierarchies: 'permanent',
-  phEnableNV: 'permanent',
-  readOnly: 'permanent',
-  disableClear: 'permanent',
-  ppCommands: 'permanent',
-  allocation: 'permanent',
-  nextAllocation: 'permanent',
-  pcrAuth: 'permanent',
-  nv: 'permanent',
-  persistent: 'permanent',
-  timeEpoch: 'permanent',
-  totalResets: 'permanent',
-  clearCount: 'permanent',
-  clock: 'permanent',
-  lockout: 'permanent',
-  commits: 'permanent',
-  audit: 'permanent',
-  shutdown: 'save-state',
-  power: 'volatile',
-  physicalPresence: 'volatile',
-  pcrs: 'volatile',
-  objects: 'volatile',
-  sessions: 'volatile',
-  sessionCounter: 'volatile',
-  objectCounter: 'volatile',
-  exclusiveAudit: 'volatile',
-  acts: 'volatile',
-  orderly: 'volatile',
-  startupLocality: 'volatile',
-  untested: 'volatile',
-  nvAvailable: 'volatile',
-  failSelfTest: 'volatile',
-  hashSequence: 'volatile',
-  hcrtm: 'volatile',
-}
-
 /** Members that a blob besides may hold: contexts saved outside come back after a Resume or Restart. Part 1, 15. */
 const SAVED = ['sessions', 'sessionCounter', 'objectCounter'] as const
 
-const namesOf = (blob: BlobName): readonly (keyof Tpm)[] =>
-  (Object.keys(MEMBERS) as (keyof Tpm)[]).filter(m => MEMBERS[m] === blob)
-const OF = { permanent: namesOf('permanent'), volatile: namesOf('volatile') } as const
-
-const SORTED = [...OF.permanent].sort()
+const OF = { permanent: membersOfBlob('permanent'), volatile: membersOfBlob('volatile') } as const
 
 /** Which members make up a blob: the storage panel lists them. */
 export const membersOf = (blob: BlobName): readonly string[] =>
   blob === 'save-state' ? ['shutdown', ...SAVED] : OF[blob]
 
-/** A member that a command left alone is the same value, and its bytes are too. */
-const ENCODED = new WeakMap<object, Bytes>()
-const SIMPLE = new Map<unknown, Bytes>([undefined, true, false].map(v => [v, write(v)]))
-function encoded(v: unknown): Bytes {
-  if (typeof v !== 'object' || v === null) return SIMPLE.get(v) ?? write(v)
-  let b = ENCODED.get(v)
-  if (!b) {
-    b = write(v)
-    ENCODED.set(v, b)
-  }
-  return b
-}
-
 const pick = (tpm: Tpm, names: readonly (keyof Tpm)[]): { [member: string]: unknown } =>
   Object.fromEntries(names.map(n => [n, tpm[n]]))
-
-export const permanentBlob = (tpm: Tpm): Bytes =>
-  writeMembers(SORTED.map(n => [n, n === 'profile' ? write(tpm.profile.id) : encoded(tpm[n])]))
 
 export const volatileBlob = (tpm: Tpm): Bytes => write(pick(tpm, OF.volatile))
 

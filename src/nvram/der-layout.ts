@@ -9,7 +9,7 @@ import { type Explanation, explain } from '../codec/explain.ts'
 import { type Bytes, concat, EMPTY, raw } from '../lib/bytes.ts'
 import { crc32 } from '../lib/crc32.ts'
 import { AEAD } from '../crypto/seal.ts'
-import { BLOB_NAMES, type BlobName } from './blobs.ts'
+import { BLOB_NAMES, type BlobName } from './members.ts'
 import {
   DER,
   derElement,

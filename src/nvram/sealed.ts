@@ -5,7 +5,8 @@ import { AEAD, AEAD_KEY, AEAD_NONCE, AEAD_TAG, aeadOpen, aeadSeal } from '../cry
 import { hmac } from '../crypto/hash.ts'
 import { type Bytes, concat, EMPTY, equal, utf8 } from '../lib/bytes.ts'
 import { ALG } from '../spec/algorithms.ts'
-import { BLOB_NAMES, type BlobName, type Blobs } from './blobs.ts'
+import type { Blobs } from './blobs.ts'
+import { BLOB_NAMES, type BlobName } from './members.ts'
 import {
   associatedData,
   DER_NAMES,

@@ -17,6 +17,7 @@ import {
 } from '../spec/command.ts'
 import { TRANSIENT_FIRST } from '../spec/handles.ts'
 import { RC } from '../spec/return-codes.ts'
+import { amend } from './amend.ts'
 import { fail } from './errors.ts'
 import type { TpmEvent } from './events.ts'
 import { activeSession, dropSession, type Session, sessionOf } from './sessions.ts'
@@ -66,7 +67,7 @@ export class Context {
   random(n: number): Bytes {
     if (n === 0) return EMPTY
     const [bytes, drbg] = draw(this.tpm.drbg, n)
-    this.tpm = { ...this.tpm, drbg }
+    this.tpm = amend(this.tpm, { drbg })
     return bytes
   }
 
@@ -123,7 +124,7 @@ export class Context {
   replace(handle: number, slot: Slot | undefined): void {
     const objects = [...this.tpm.objects]
     objects[handle - TRANSIENT_FIRST] = slot
-    this.tpm = { ...this.tpm, objects }
+    this.tpm = amend(this.tpm, { objects })
   }
 
   flush(handle: number): void {

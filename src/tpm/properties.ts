@@ -10,6 +10,7 @@ import { NT, nvType } from '../spec/nv.ts'
 import { isLockedOut } from './lockout.ts'
 import { nvUsed } from './nv.ts'
 import { loadedSessions, savedSessions } from './sessions.ts'
+import type { Profile } from './profile.ts'
 import type { Tpm } from './tpm.ts'
 
 const PERMANENT = masks(PERMANENT_BITS)
@@ -29,7 +30,7 @@ const PS_PC = 1
 
 const free = (tpm: Tpm): number => tpm.objects.filter(o => !o).length
 
-function parameterSets({ profile: { mlkem, mldsa, externalMu } }: Tpm): number {
+function parameterSets({ mlkem, mldsa, externalMu }: Profile): number {
   return (
     when(mlkem.includes(MLKEM[512]), ML.mlKem_512) |
     when(mlkem.includes(MLKEM[768]), ML.mlKem_768) |
@@ -61,12 +62,18 @@ const startupClear = ({ hierarchies: h, phEnableNV, readOnly, orderly }: Tpm): n
 /** Octets that one more counter takes. */
 const COUNTER_SIZE = 136
 
-/** Every property in rising order; `commands` is how many the engine has. */
-export const properties = (tpm: Tpm, commands: number): readonly { property: number; value: number }[] => {
-  const { profile: p, lockout } = tpm
-  const loaded = loadedSessions(tpm).length
-  const active = loaded + savedSessions(tpm).length
-  const values: { readonly [property: number]: number } = {
+interface Property {
+  readonly property: number
+  readonly value: number
+}
+
+/** Keys of an object that are whole numbers come in rising order. */
+const listed = (values: { readonly [property: number]: number }): readonly Property[] =>
+  Object.entries(values).map(([k, value]) => ({ property: Number(k), value }))
+
+/** PT_FIXED: what the profile alone says; `commands` is how many the TPM has. */
+const fixed = (p: Profile, commands: number): readonly Property[] =>
+  listed({
     [PT.FAMILY_INDICATOR]: letters('2.0'),
     [PT.LEVEL]: 0,
     [PT.REVISION]: p.version,
@@ -114,7 +121,16 @@ export const properties = (tpm: Tpm, commands: number): readonly { property: num
     [PT.MODES]: 0,
     [PT.MAX_CAP_BUFFER]: p.maxCapBuffer,
     ...(p.version >= 183 ? { [PT.FIRMWARE_SVN]: 0, [PT.FIRMWARE_MAX_SVN]: 0 } : {}),
-    ...(p.version >= 185 ? { [PT.ML_PARAMETER_SETS]: parameterSets(tpm) } : {}),
+    ...(p.version >= 185 ? { [PT.ML_PARAMETER_SETS]: parameterSets(p) } : {}),
+    ...p.properties,
+  })
+
+/** PT_VAR: what changes while the TPM works. */
+function variable(tpm: Tpm): readonly Property[] {
+  const { profile: p, lockout } = tpm
+  const loaded = loadedSessions(tpm).length
+  const active = loaded + savedSessions(tpm).length
+  return listed({
     [PT.PERMANENT]: permanent(tpm),
     [PT.STARTUP_CLEAR]: startupClear(tpm),
     [PT.HR_NV_INDEX]: tpm.nv.indexes.length,
@@ -136,8 +152,22 @@ export const properties = (tpm: Tpm, commands: number): readonly { property: num
     [PT.NV_WRITE_RECOVERY]: 0,
     [PT.AUDIT_COUNTER_0]: Math.floor(tpm.audit.counter / 2 ** 32),
     [PT.AUDIT_COUNTER_1]: tpm.audit.counter % 2 ** 32,
-    ...p.properties,
+  })
+}
+
+const FIXED = new WeakMap<Profile, readonly Property[]>()
+
+/**
+ * The properties of a group, 1 for PT_FIXED and 2 for PT_VAR, in rising order; there are no others.
+ * @param commands how many the TPM has: always the same for a profile
+ */
+export function properties(tpm: Tpm, group: number, commands: number): readonly Property[] {
+  if (group === 2) return variable(tpm)
+  if (group !== 1) return []
+  let list = FIXED.get(tpm.profile)
+  if (!list) {
+    list = fixed(tpm.profile, commands)
+    FIXED.set(tpm.profile, list)
   }
-  // Keys of an object that are whole numbers come in rising order.
-  return Object.entries(values).map(([k, value]) => ({ property: Number(k), value }))
+  return list
 }

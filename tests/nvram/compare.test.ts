@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { randomFrom } from '../../src/codec/arbitrary.ts'
 import { BLOCK, compareVersions, equalBlocks, flipBit, otherVersion } from '../../src/nvram/compare.ts'
-import { permanentBlob } from '../../src/nvram/blobs.ts'
+import { permanentBlob } from '../../src/nvram/members.ts'
 import { keyOf, noncesOf, withIndex } from '../support/states.ts'
 
 const plain = permanentBlob(withIndex('compared').tpm)

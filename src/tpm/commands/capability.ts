@@ -16,7 +16,7 @@ import { secondsLeft } from '../act.ts'
 import { type Command, implement } from '../command.ts'
 import { badParameter } from '../errors.ts'
 import { pcrsIn } from '../pcr.ts'
-import { hasCommand, hashesOf, type PcrAttributes } from '../profile.ts'
+import { hasCommand, hashesOf, type PcrAttributes, type Profile } from '../profile.ts'
 import { properties } from '../properties.ts'
 import { loadedSessions, savedSessions } from '../sessions.ts'
 import { hierarchyName, type Tpm } from '../tpm.ts'
@@ -153,10 +153,8 @@ function answer(tpm: Tpm, commands: readonly Command[], capability: number, prop
       return { more: false, data: { capability, assignedPCR } }
     }
     case CAP.TPM_PROPERTIES: {
-      const group = property >>> 8
-      const all = properties(tpm, commands.length).filter(
-        p => p.property >>> 8 === group && (tpm.power !== 'failure' || inFailureMode(p.property)),
-      )
+      const known = properties(tpm, property >>> 8, commands.length)
+      const all = tpm.power === 'failure' ? known.filter(p => inFailureMode(p.property)) : known
       const { list, more } = page(all, p => p.property, property, count, MAX_CAP.PROPERTIES)
       return { more, data: { capability, tpmProperties: list } }
     }
@@ -212,15 +210,25 @@ function answer(tpm: Tpm, commands: readonly Command[], capability: number, prop
   }
 }
 
-/** @param all the commands of the engine, in rising order of their codes */
+const COMMANDS = new WeakMap<Profile, readonly Command[]>()
+
+/** Those that a TPM of the profile has. @param all the commands of the engine, in rising order of their codes */
+function commandsOf(profile: Profile, all: readonly Command[]): readonly Command[] {
+  let commands = COMMANDS.get(profile)
+  if (!commands) {
+    commands = all.filter(({ row }) => hasCommand(profile, row))
+    COMMANDS.set(profile, commands)
+  }
+  return commands
+}
+
 /**
  * The one item of a property, as octets: what TPM2_PolicyCapability compares with. Undefined when there is none.
  * @throws TPM_RC_VALUE for a group without such items. Part 3, 23.23, Table 184
  */
 export function capabilityItem(tpm: Tpm, all: readonly Command[], group: number, property: number): Bytes | undefined {
   if (group === CAP.PCRS || group === CAP.SPDM_SESSION_INFO) throw badParameter(4, RC.VALUE)
-  const commands = all.filter(({ row }) => hasCommand(tpm.profile, row))
-  const { data } = answer(tpm, commands, group, property, 1)
+  const { data } = answer(tpm, commandsOf(tpm.profile, all), group, property, 1)
   const arm = Object.entries(ARMS[group] ?? {})[0]
   if (!arm || arm[1].shape.kind !== 'list') return undefined
   const item = ((data as unknown as { readonly [name: string]: readonly unknown[] })[arm[0]] ?? [])[0]
@@ -234,7 +242,7 @@ const ARMS = TPMS_CAPABILITY_DATA.shape.kind === 'variant' ? TPMS_CAPABILITY_DAT
 
 export const capability = (all: () => readonly Command[]): readonly Command[] => [
   implement(GetCapability, (c, _, p) => {
-    const commands = all().filter(({ row }) => hasCommand(c.tpm.profile, row))
+    const commands = commandsOf(c.tpm.profile, all())
     // Part 3, 30.2.1: in failure mode nothing but some properties.
     const silent = c.tpm.power === 'failure' && p.capability !== CAP.TPM_PROPERTIES
     const { more, data } = answer(c.tpm, commands, p.capability, p.property, silent ? 0 : p.propertyCount)

@@ -19,7 +19,7 @@ import { rules } from '../rules.ts'
 import { derivedStream } from '../streams.ts'
 import { checkPublic } from '../templates.ts'
 import { hierarchyName, type LoadedObject } from '../tpm.ts'
-import { checkChild, freshStream } from './create.ts'
+import { checkChild, ownStream } from './create.ts'
 
 /** A structure out of parameter n. */
 function readFrom<T>(c: Context, codec: Codec<T>, bytes: Bytes, n: number): T {
@@ -105,7 +105,7 @@ export const createLoaded = [
       made = load(
         c,
         parent,
-        makeObject(c.tpm.profile, inPublic, freshStream(c), trimmed(inSensitive.userAuth), inSensitive.data),
+        makeObject(c.tpm.profile, inPublic, ownStream(c), trimmed(inSensitive.userAuth), inSensitive.data),
       )
       const { publicArea, name, sensitive } = made.object
       outPrivate = wrapChild(c, parent, publicArea, name, sensitive as NonNullable<typeof sensitive>)

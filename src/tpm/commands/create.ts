@@ -1,7 +1,7 @@
 // TPM2_Create, TPM2_Load, TPM2_Unseal and TPM2_ObjectChangeAuth. Part 3, 12.1, 12.2, 12.7 and 12.8.
 
 import { hash } from '../../crypto/hash.ts'
-import { drbg } from '../../crypto/drbg.ts'
+import { stir } from '../../crypto/drbg.ts'
 import { encode } from '../../codec/codec.ts'
 import { type Bytes, equal } from '../../lib/bytes.ts'
 import { ALG, digestSize } from '../../spec/algorithms.ts'
@@ -9,6 +9,7 @@ import { OBJECT } from '../../spec/attributes.ts'
 import { Create, Load, ObjectChangeAuth, Unseal } from '../../spec/commands/create.ts'
 import { TPMS_CREATION_DATA } from '../../spec/keys.ts'
 import { RC } from '../../spec/return-codes.ts'
+import { amend } from '../amend.ts'
 import { trimmed } from '../authorize.ts'
 import { type Context, implement } from '../command.ts'
 import { creationData } from '../creation.ts'
@@ -16,7 +17,7 @@ import { atHandle, badHandle, badParameter, fail } from '../errors.ts'
 import { objectName, qualifiedName } from '../names.ts'
 import { checkPair, checkUnique, makeObject } from '../objects.ts'
 import { fitsParent, type Parent, parentOf, unwrapChild, wrapChild } from '../parents.ts'
-import { drbgStream, type Stream } from '../streams.ts'
+import type { Stream } from '../streams.ts'
 import { checkCreation } from '../creation-check.ts'
 import { checkPublic } from '../templates.ts'
 import { creationTicket } from '../tickets.ts'
@@ -31,11 +32,18 @@ export function checkChild(c: Context, parent: Parent, inPublic: Given, auth: nu
   if (auth > digestSize(inPublic.nameAlg)) throw badParameter(1, RC.SIZE)
 }
 
-/** Octets that seed the stream of an ordinary object: those of the generator's own state. */
-const STREAM_SEED = 48
-
-/** The random stream that a new ordinary object is made from. */
-export const freshStream = (c: Context): Stream => drbgStream(drbg(c.random(STREAM_SEED)), c.job)
+/** An ordinary object is drawn from the TPM's own generator. */
+export const ownStream = (c: Context): Stream => ({
+  next: n => c.random(n),
+  stir(proof) {
+    c.tpm = amend(c.tpm, { drbg: stir(c.tpm.drbg, proof) })
+  },
+  rsaKey(keyBits, exponent) {
+    const found = c.job({ kind: 'rsa-key', keyBits, exponent, drbg: c.tpm.drbg })
+    c.tpm = amend(c.tpm, { drbg: found.drbg })
+    return found
+  },
+})
 
 export const create = [
   implement(Create, (c, { parentHandle }, { inSensitive, inPublic, outsideInfo, creationPCR }) => {
@@ -45,7 +53,7 @@ export const create = [
     const { publicArea, sensitive } = makeObject(
       c.tpm.profile,
       inPublic,
-      freshStream(c),
+      ownStream(c),
       inSensitive.userAuth,
       inSensitive.data,
     )
