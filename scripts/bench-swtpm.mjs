@@ -1,6 +1,6 @@
-// npm run bench:swtpm: `crbscope serve` against swtpm, both in one run on loopback, taking turns command by command.
-// Options: a part of a task's name, --rounds N (1,000 when left out), --one-core puts client and servers on one core (Linux),
-// --write puts the table into docs/performance.md, in a section of its own. Exit code 1 when a ratio is above what is wanted.
+// npm run bench:swtpm: `crbscope serve` against swtpm, both in one run on loopback, taking turns. Options: a part of a task's
+// name, --rounds N (2,000 when left out, after as many unmeasured), --turn N (25) rounds before it is the other's turn,
+// --one-core puts client and servers on one core (Linux), --write puts the table into docs/performance.md, in a section of its own. Exit code 1 when a ratio is above what is wanted.
 
 import { spawn, spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -9,7 +9,12 @@ import { parseArgs } from 'node:util'
 import { root } from './serve.mjs'
 
 const { values, positionals } = parseArgs({
-  options: { write: { type: 'boolean' }, rounds: { type: 'string' }, 'one-core': { type: 'boolean' } },
+  options: {
+    write: { type: 'boolean' },
+    rounds: { type: 'string' },
+    turn: { type: 'string' },
+    'one-core': { type: 'boolean' },
+  },
   allowPositionals: true,
 })
 if (spawnSync('swtpm', ['--version']).status !== 0) {
@@ -29,7 +34,7 @@ if (built.status !== 0) {
 const main = join(root, 'tests', 'bench', 'swtpm', 'main.ts')
 const pinned = values['one-core']
 const [program, ...before] = pinned ? ['taskset', '-c', '0', process.execPath] : [process.execPath]
-const bench = spawn(program, [...before, '--import', 'tsx', main, values.rounds ?? '1000', positionals[0] ?? ''], {
+const bench = spawn(program, [...before, '--import', 'tsx', main, values.rounds ?? '2000', positionals[0] ?? '', values.turn ?? '25'], {
   cwd: root,
   stdio: ['ignore', 'pipe', 'inherit'],
 })

@@ -125,14 +125,14 @@ export const serve: Command = {
           ? await serveLive({ stage, folder: page, now: () => ({ tpm: server.tpm, locality: server.locality }) })
           : undefined
       if (live) listeners.push(live)
-      const store = async (): Promise<void> => {
+      const store = (): void => {
         try {
-          await state?.save(server.tpm)
+          state?.save(server.tpm)
         } catch (e) {
           throw unstorable(e)
         }
       }
-      await store()
+      store()
       for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => end('stopped'))
       process.stdout.write(`listening on ${addressOf(host, port)} (${protocol})\n`)
       if (live) process.stdout.write(`live at ${live.url}\n`)
@@ -141,7 +141,7 @@ export const serve: Command = {
       // An answer that is on its way (swtpm's SHUTDOWN) still gets there.
       await new Promise(done => setImmediate(done))
       if (why !== 'stopped') throw why
-      await store()
+      store()
       return 0
     } finally {
       for (const listener of listeners) listener.close()

@@ -4,6 +4,7 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { type Bytes, raw } from '../lib/bytes.ts'
 import { ByteQueue } from '../lib/queue.ts'
+import { stayAwake } from './awake.ts'
 import { failure } from './errors.ts'
 
 /** What becomes of a connection after a request. */
@@ -43,6 +44,7 @@ function converse<R>(socket: Socket, channel: Channel<R>): void {
           return
         }
         if (reply.bytes !== undefined) socket.write(raw(reply.bytes))
+        stayAwake()
       }
     } finally {
       busy = false

@@ -115,8 +115,6 @@ export class StateFile {
   readonly name: string
   private readonly path: string
   private readonly folder: number
-  private next: Tpm | undefined
-  private writing: Promise<void> | undefined
   private locked = true
   private readonly source: KeySource | undefined
   private key: Key | undefined
@@ -183,30 +181,8 @@ export class StateFile {
     return tpm
   }
 
-  /** Whether a state is on its way to the disk: resolves when it is there. */
-  get pending(): Promise<void> | undefined {
-    return this.writing
-  }
-
-  /** Resolves when this state, or a later one, is on the disk. The states of one turn of the event loop become one. */
-  save(tpm: Tpm): Promise<void> {
-    this.next = tpm
-    this.writing ??= new Promise((done, fail) => {
-      setImmediate(() => {
-        this.writing = undefined
-        try {
-          this.write(this.next as Tpm)
-          done()
-        } catch (e) {
-          fail(e)
-        }
-      })
-    })
-    return this.writing
-  }
-
-  /** At once and not in the background: a queue of small steps takes longer than the disk. */
-  private write(tpm: Tpm): void {
+  /** When it returns, this state is on the disk. Not in the background: a queue of small steps takes longer than the disk. */
+  save(tpm: Tpm): void {
     replaceFile(DISK, this.path, this.folder, raw(this.imageOf(tpm)))
   }
 

@@ -45,6 +45,9 @@ type Awaitable<T> = T | Promise<T>
 const after = <T, R>(value: Awaitable<T>, f: (value: T) => Awaitable<R>): Awaitable<R> =>
   value instanceof Promise ? value.then(f) : f(value)
 
+/** What was not kept was not done: the server ends, and its connections with it. */
+const UNANSWERED: Awaitable<Reply> = new Promise(() => undefined)
+
 /** What a server needs from outside. */
 export interface Surroundings {
   readonly blobs: Blobs
@@ -122,16 +125,17 @@ export class TpmServer {
     return mine
   }
 
-  /** Resolves when all that is in NV memory now is on the disk; nothing when it is there already. */
-  private stored(before: Tpm): Awaitable<void> {
+  /** Puts what is in NV memory now on the disk. @returns false when that failed: nothing may be answered */
+  private stored(before: Tpm): boolean {
     const { state } = this.around
-    if (!state) return undefined
-    const saved = nvChanged(before, this.p.tpm) ? state.save(this.p.tpm) : state.pending
-    return saved?.catch((e: unknown) => {
+    if (!state || !nvChanged(before, this.p.tpm)) return true
+    try {
+      state.save(this.p.tpm)
+      return true
+    } catch (e) {
       this.around.fail(e)
-      // Never: the connection ends without an answer.
-      return new Promise(() => undefined)
-    })
+      return false
+    }
   }
 
   private ending(r: Ending): Reply {
@@ -142,11 +146,11 @@ export class TpmServer {
   private command({ bytes, locality, framed }: TpmCommand): Awaitable<Reply> {
     return after(
       this.inTurn(() => this.run(bytes, locality)),
-      ({ response, before }) =>
-        after(this.stored(before), () => {
-          if (!response) return { bytes: noPower(framed) }
-          return { bytes: framed ? frameResponse(response) : response }
-        }),
+      ({ response, before }) => {
+        if (!this.stored(before)) return UNANSWERED
+        if (!response) return { bytes: noPower(framed) }
+        return { bytes: framed ? frameResponse(response) : response }
+      },
     )
   }
 
@@ -199,7 +203,7 @@ export class TpmServer {
       this.around.stage?.changed(kind, ticked, this.p)
       return { answer: done.answer, before }
     })
-    return after(changed, ({ answer, before }) => after(this.stored(before), () => ({ bytes: answer })))
+    return after(changed, ({ answer, before }) => (this.stored(before) ? { bytes: answer } : UNANSWERED))
   }
 
   private indication(h: HashIndication, answer: (p: Platform) => Bytes): Awaitable<Reply> {

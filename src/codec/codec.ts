@@ -2,7 +2,7 @@
 
 import type { Bytes } from '../lib/bytes.ts'
 import { Reader } from './reader.ts'
-import { Writer } from './writer.ts'
+import { type Writer, written } from './writer.ts'
 
 export { Malformed } from './malformed.ts'
 
@@ -67,11 +67,7 @@ export function decode<T>(codec: Codec<T>, bytes: Bytes): T {
   return v
 }
 
-export function encode<T>(codec: Codec<T>, value: T): Bytes {
-  const w = new Writer()
-  codec.write(w, value)
-  return w.done()
-}
+export const encode = <T>(codec: Codec<T>, value: T): Bytes => written(w => codec.write(w, value))
 
 /** The same codec with a line on what it means where it is used. */
 export const doc = <T>(line: string, codec: Codec<T>): Codec<T> => ({ ...codec, doc: line })

@@ -1,6 +1,6 @@
 // Readonly values as bytes, the writing side of value.ts.
 
-import { be32, type Bytes, concat, raw, utf8 } from '../lib/bytes.ts'
+import { type Bytes, raw, utf8 } from '../lib/bytes.ts'
 import { compare, isU32, TAG } from './value-tags.ts'
 
 /** Where the next value is written: kept, since a large buffer takes longer to make than to fill. */
@@ -168,19 +168,27 @@ export function write(v: unknown): Bytes {
   }
 }
 
-/** The same as `write` of an object with these members, in rising order of their names, whose values are written already. */
-export function writeMembers(members: readonly (readonly [name: string, value: Bytes])[]): Bytes {
-  const parts: Bytes[] = [Uint8Array.of(TAG.OBJECT), be32(members.length)]
-  for (const [name, value] of members) parts.push(sizedName(name), value)
-  return concat(...parts)
-}
-
-const SIZED_NAMES = new Map<string, Bytes>()
-function sizedName(name: string): Bytes {
-  let b = SIZED_NAMES.get(name)
-  if (!b) {
-    b = concat(be32(nameBytes(name).length), nameBytes(name))
-    SIZED_NAMES.set(name, b)
+/**
+ * The same as `write` of an object with these members, in rising order of their names.
+ * @param encoded the bytes of a value that is an object
+ */
+export function writeMembers(
+  names: readonly string[],
+  valueOf: (name: string) => unknown,
+  encoded: (v: object) => Bytes,
+): Bytes {
+  const w = new Out()
+  try {
+    w.u8(TAG.OBJECT)
+    w.u32(names.length)
+    for (const name of names) {
+      w.sized(nameBytes(name))
+      const value = valueOf(name)
+      if (typeof value === 'object' && value !== null) w.put(encoded(value))
+      else put(w, value)
+    }
+    return w.done()
+  } finally {
+    w.close()
   }
-  return b
 }

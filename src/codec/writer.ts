@@ -3,9 +3,13 @@
 import { type Bytes, raw } from '../lib/bytes.ts'
 
 export class Writer {
-  // Most messages fit, and larger buffers take much longer to make.
-  private buffer = new Uint8Array(64)
+  private buffer: Uint8Array<ArrayBuffer>
   length = 0
+
+  /** @param size what most messages fit into: larger buffers take much longer to make */
+  constructor(size = 64) {
+    this.buffer = new Uint8Array(size)
+  }
 
   private room(n: number): number {
     const at = this.length
@@ -59,5 +63,20 @@ export class Writer {
 
   done(): Bytes {
     return this.buffer.slice(0, this.length)
+  }
+}
+
+/** Writers that nobody uses; as many as encodings were ever nested. */
+const idle: Writer[] = []
+
+/** The bytes that `write` writes. The writer is used again: it must not be kept. */
+export function written(write: (w: Writer) => void): Bytes {
+  const w = idle.pop() ?? new Writer(1024)
+  try {
+    write(w)
+    return w.done()
+  } finally {
+    w.length = 0
+    idle.push(w)
   }
 }

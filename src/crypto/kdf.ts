@@ -19,12 +19,23 @@ function blocks(bits: number, block: (counter: Bytes) => Bytes): Bytes {
   return trim(concat(...parts), bits)
 }
 
+/** Labels are few. */
+const LABELS = new Map<string, Bytes>()
+function labelOctets(label: string): Bytes {
+  let octets = LABELS.get(label)
+  if (!octets) {
+    octets = utf8(label)
+    LABELS.set(label, octets)
+  }
+  return octets
+}
+
 const zero = Uint8Array.of(0)
 const NOTHING = new Uint8Array(0)
 
 /** `bits` bits under `key`; the label is followed by one zero byte, unless it ends with one. */
 export const kdfa = (alg: number, key: Bytes, label: string | Bytes, u: Bytes, v: Bytes, bits: number): Bytes => {
-  const octets = typeof label === 'string' ? utf8(label) : label
+  const octets = typeof label === 'string' ? labelOctets(label) : label
   const end = octets.length > 0 && octets[octets.length - 1] === 0 ? NOTHING : zero
   return blocks(bits, counter => hmac(alg, key, counter, octets, end, u, v, be32(bits)))
 }

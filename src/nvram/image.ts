@@ -4,7 +4,7 @@
 // 0 "crbscope" | 8 version u16 | 10 sealing u16, 0: in clear | 12 length of the value u32 | 16 value | digest, 32 bytes
 
 import { hash } from '../crypto/hash.ts'
-import { be16, be32, type Bytes, concat, equal, readBe16, readBe32, utf8 } from '../lib/bytes.ts'
+import { be16, be32, type Bytes, concat, equal, raw, readBe16, readBe32, utf8 } from '../lib/bytes.ts'
 import { ALG } from '../spec/algorithms.ts'
 import type { Tpm } from '../tpm/tpm.ts'
 import { read, ValueError } from '../codec/value.ts'
@@ -15,6 +15,7 @@ const VERSION = 1
 const IN_CLEAR = 0
 const HEADER = 16
 const DIGEST = 32
+const NO_DIGEST = new Uint8Array(DIGEST)
 
 /** An image that is refused. The message says what is wrong and at which offset. */
 export class ImageError extends Error {
@@ -29,8 +30,10 @@ export const imageDigest = (tpm: Tpm): Bytes => writeImage(tpm).slice(-DIGEST)
 /** @param sha256 another implementation of it, where there is a faster one */
 export function writeImage(tpm: Tpm, sha256: (b: Bytes) => Bytes = digestOf): Bytes {
   const value = wholeState(tpm)
-  const all = concat(MAGIC, be16(VERSION), be16(IN_CLEAR), be32(value.length), value)
-  return concat(all, sha256(all))
+  const end = HEADER + value.length
+  const image = raw(concat(MAGIC, be16(VERSION), be16(IN_CLEAR), be32(value.length), value, NO_DIGEST))
+  image.set(raw(sha256(image.subarray(0, end))), end)
+  return image
 }
 
 function checkFrame(image: Bytes): void {

@@ -54,9 +54,7 @@ export const membersOfBlob = (blob: BlobName): readonly (keyof Tpm)[] => NAMES.f
 
 /** A member that a command left alone is the same value, and its bytes are too. */
 const ENCODED = new WeakMap<object, Bytes>()
-const SIMPLE = new Map<unknown, Bytes>([undefined, true, false].map(v => [v, write(v)]))
-function encoded(v: unknown): Bytes {
-  if (typeof v !== 'object' || v === null) return SIMPLE.get(v) ?? write(v)
+function encoded(v: object): Bytes {
   let b = ENCODED.get(v)
   if (!b) {
     b = write(v)
@@ -67,7 +65,7 @@ function encoded(v: unknown): Bytes {
 
 /** The profile is its id: what it says is the program's, not the state's. @param names rising */
 const writeNamed = (tpm: Tpm, names: readonly (keyof Tpm)[]): Bytes =>
-  writeMembers(names.map(n => [n, n === 'profile' ? write(tpm.profile.id) : encoded(tpm[n])]))
+  writeMembers(names, n => (n === 'profile' ? tpm.profile.id : tpm[n as keyof Tpm]), encoded)
 
 const ALL = [...NAMES].sort()
 const PERMANENT = [...membersOfBlob('permanent')].sort()

@@ -2,10 +2,11 @@
 // plain octets. Part 2, 12.2.6, 12.3.5 to 12.4.3 and 14.
 
 import type { Of } from '../codec/codec.ts'
-import { sized, struct, u64 } from '../codec/combinators.ts'
-import { TPM2B_DIGEST } from './base.ts'
+import { sized, struct, u8, u64 } from '../codec/combinators.ts'
+import { TPM2B_DIGEST, TPM2B_NAME } from './base.ts'
 import { TPMI_RH_HIERARCHY } from './handles.ts'
 import { TPMI_DH_SAVED } from './handle-types.ts'
+import { TPM2B_SENSITIVE, TPMT_PUBLIC } from './keys.ts'
 
 /** Two integrity values and the largest sensitive area, with room for a vendor's padding. */
 export const TPM2B_PRIVATE = sized('TPM2B_PRIVATE', 1024, { source: 'Part 2, 12.3.7, Table 243' })
@@ -28,3 +29,14 @@ export const TPMS_CONTEXT = struct(
   'Part 2, 14.5, Table 260',
 )
 export type SavedContext = Of<typeof TPMS_CONTEXT>
+
+/** An object inside the blob of its context: what stands there is the vendor's to choose. Part 2, 14.3. */
+export const SAVED_OBJECT = struct('saved object', {
+  /** Bit 0: loaded by TPM2_LoadExternal; bit 1: made by TPM2_CreatePrimary. */
+  flags: u8,
+  hierarchy: TPMI_RH_HIERARCHY,
+  publicArea: TPMT_PUBLIC,
+  sensitive: TPM2B_SENSITIVE,
+  name: TPM2B_NAME,
+  qualifiedName: TPM2B_NAME,
+})

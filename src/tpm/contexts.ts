@@ -1,13 +1,14 @@
 // Saved contexts: an object, sequence or session outside the TPM, encrypted and bound to it. Part 1, 27.3 (the key from the
 // proof of the hierarchy and the sequence number, an HMAC around, a fingerprint inside); Part 2, 14.
 
+import { decode, encode, Malformed } from '../codec/codec.ts'
 import { read, ValueError, write } from '../codec/value.ts'
 import { hmac } from '../crypto/hash.ts'
 import { kdfa } from '../crypto/kdf.ts'
 import { AES_BLOCK, cfbDecrypt, cfbEncrypt } from '../crypto/symmetric.ts'
 import { be16, be32, be64, type Bytes, concat, equal, readBe16 } from '../lib/bytes.ts'
 import { digestSize } from '../spec/algorithms.ts'
-import type { SavedContext } from '../spec/private.ts'
+import { SAVED_OBJECT, type SavedContext } from '../spec/private.ts'
 import { RC } from '../spec/return-codes.ts'
 import type { Session } from './sessions.ts'
 import { hierarchyName, type Slot, type Tpm } from './tpm.ts'
@@ -46,9 +47,30 @@ const ST_CLEAR = 0x80000002
 /** Sequence number and handle again, inside: a context that decrypts to something else shows it. */
 const fingerprint = (head: Head): Bytes => concat(be64(head.sequence), be32(head.savedHandle))
 
+/**
+ * An object in the structures of Part 2 behind an octet of its own; what else is saved as a value, which never begins
+ * with that octet.
+ */
+const OBJECT_FORM = 0x80
+const EXTERNAL = 1
+const PRIMARY = 2
+
+function contentOf(content: Slot | Session): Bytes {
+  if (content.kind !== 'object') return write(content)
+  const flags = (content.external ? EXTERNAL : 0) | (content.primary ? PRIMARY : 0)
+  return concat(Uint8Array.of(OBJECT_FORM), encode(SAVED_OBJECT, { ...content, flags }))
+}
+
+/** @throws ValueError, Malformed */
+function readContent(bytes: Bytes): Slot | Session {
+  if (bytes[0] !== OBJECT_FORM) return read(bytes) as Slot | Session
+  const { flags, ...saved } = decode(SAVED_OBJECT, bytes.slice(1))
+  return { kind: 'object', ...saved, external: (flags & EXTERNAL) !== 0, primary: (flags & PRIMARY) !== 0 }
+}
+
 export function sealContext(tpm: Tpm, head: Head, content: Slot | Session): SavedContext {
   const { key, iv } = cipherOf(tpm, head)
-  const encrypted = cfbEncrypt(key, iv, concat(fingerprint(head), write(content)))
+  const encrypted = cfbEncrypt(key, iv, concat(fingerprint(head), contentOf(content)))
   const integrity = integrityOf(tpm, head, encrypted)
   return { ...head, contextBlob: concat(be16(integrity.length), integrity, encrypted) }
 }
@@ -68,9 +90,9 @@ export function openContext(tpm: Tpm, saved: SavedContext): Slot | Session | num
   const print = fingerprint(saved)
   if (!equal(clear.slice(0, print.length), print)) throw new FingerprintError()
   try {
-    return read(clear.slice(print.length)) as Slot | Session
+    return readContent(clear.slice(print.length))
   } catch (e) {
-    if (e instanceof ValueError) throw new FingerprintError()
+    if (e instanceof ValueError || e instanceof Malformed) throw new FingerprintError()
     throw e
   }
 }

@@ -40,11 +40,15 @@ export const creationData = (
   nameAlg: number,
   select: Selection,
   outsideInfo: Bytes,
-): CreationData => ({
-  ...pcrDigest(tpm, nameAlg, select),
-  locality: locality < 5 ? 2 ** locality : locality,
-  parentNameAlg: parent.nameAlg,
-  parentName: parent.name,
-  parentQualifiedName: parent.qualifiedName,
-  outsideInfo,
-})
+): CreationData => {
+  const pcrs = pcrDigest(tpm, nameAlg, select)
+  return {
+    pcrSelect: pcrs.pcrSelect,
+    pcrDigest: pcrs.pcrDigest,
+    locality: locality < 5 ? 2 ** locality : locality,
+    parentNameAlg: parent.nameAlg,
+    parentName: parent.name,
+    parentQualifiedName: parent.qualifiedName,
+    outsideInfo,
+  }
+}

@@ -3,7 +3,7 @@
 
 import { encode, Malformed } from '../codec/codec.ts'
 import { Reader } from '../codec/reader.ts'
-import { Writer } from '../codec/writer.ts'
+import { written } from '../codec/writer.ts'
 import { hash } from '../crypto/hash.ts'
 import { be32, type Bytes, EMPTY, readBe16 } from '../lib/bytes.ts'
 import { SESSION } from '../spec/attributes.ts'
@@ -224,31 +224,31 @@ function respond(
   given: readonly Given[],
   cpHash: (alg: number) => Bytes,
 ): Bytes {
-  const w = new Writer()
-  w.u16(tag)
-  w.u32(0)
-  w.u32(RC.SUCCESS)
-  let returns = out
-  if (row.responseHandle) {
-    const o = out as { readonly handle: number; readonly returns?: unknown }
-    w.u32(o.handle)
-    returns = o.returns
-  }
-  if (tag === ST.SESSIONS) {
-    const clear = returns === undefined ? EMPTY : encode(row.returns, returns)
-    const { params, auths } = acknowledge(c, row.code, given, clear, cpHash)
-    w.u32(params.length)
-    w.put(params)
-    for (const a of auths) TPMS_AUTH_RESPONSE.write(w, a)
-    auditIfChosen(c, row.code, cpHash, params)
-  } else {
-    const at = w.length
-    if (returns !== undefined) row.returns.write(w, returns)
-    if (c.tpm.audit.codes.includes(row.code)) auditIfChosen(c, row.code, cpHash, w.done().slice(at))
-  }
-  if (w.length > c.tpm.profile.maxResponse) throw new Error(`defect: a response of ${w.length} bytes to ${row.name}`)
-  w.patch32(2, w.length)
-  return w.done()
+  return written(w => {
+    w.u16(tag)
+    w.u32(0)
+    w.u32(RC.SUCCESS)
+    let returns = out
+    if (row.responseHandle) {
+      const o = out as { readonly handle: number; readonly returns?: unknown }
+      w.u32(o.handle)
+      returns = o.returns
+    }
+    if (tag === ST.SESSIONS) {
+      const clear = returns === undefined ? EMPTY : encode(row.returns, returns)
+      const { params, auths } = acknowledge(c, row.code, given, clear, cpHash)
+      w.u32(params.length)
+      w.put(params)
+      for (const a of auths) TPMS_AUTH_RESPONSE.write(w, a)
+      auditIfChosen(c, row.code, cpHash, params)
+    } else {
+      const at = w.length
+      if (returns !== undefined) row.returns.write(w, returns)
+      if (c.tpm.audit.codes.includes(row.code)) auditIfChosen(c, row.code, cpHash, w.done().slice(at))
+    }
+    if (w.length > c.tpm.profile.maxResponse) throw new Error(`defect: a response of ${w.length} bytes to ${row.name}`)
+    w.patch32(2, w.length)
+  })
 }
 
 /** Command audit: Part 1, 32. @param params of the response, as they are sent */

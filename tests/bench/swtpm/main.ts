@@ -1,5 +1,5 @@
-// npm run bench:swtpm: both servers in one run, taking turns command by command. Prints lines of JSON for the script.
-// Arguments: rounds of a cheap command, a part of a task's name.
+// npm run bench:swtpm: both servers in one run, taking turns. Prints lines of JSON for the script.
+// Arguments: rounds of a cheap command, a part of a task's name, rounds of a turn.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -12,7 +12,7 @@ import { median } from '../../support/bench.ts'
 import { Server } from './server.ts'
 import { type Prepared, type Task, TASKS } from './tasks.ts'
 
-const [rounds = '1000', only = ''] = process.argv.slice(2)
+const [rounds = '2000', only = '', turn = '25'] = process.argv.slice(2)
 const folder = mkdtempSync(join(tmpdir(), 'crbscope-bench-'))
 /** State in memory: what a server without a state file is compared with. */
 const memory = mkdtempSync('/dev/shm/crbscope-bench-')
@@ -56,27 +56,33 @@ async function empty(s: Server): Promise<void> {
   }
 }
 
+/**
+ * Rounds that one server gets before it is the other's turn: what a client of one server sees. A core falls asleep
+ * between commands, and whoever is asked right after the other finds it awake.
+ */
+const block = Number(turn)
+
 async function measure(task: Task, { ours, theirs, state }: Pair): Promise<void> {
-  const a = await task.on(ours)
-  const b = await task.on(theirs)
-  const as: number[] = []
-  const bs: number[] = []
+  const turns = [
+    { server: ours, prepared: await task.on(ours), times: [] as number[] },
+    { server: theirs, prepared: await task.on(theirs), times: [] as number[] },
+  ] as const
   const n = Math.min(task.rounds ?? Number(rounds), Number(rounds))
   // A program that is compiled while it runs needs some rounds to become what it is from then on.
-  const warm = Math.ceil(n / 2)
-  for (let i = 0; i < warm + n; i++) {
-    const first = i % 2 === 0
-    const x = first ? await timed(a, ours, task) : 0
-    const y = await timed(b, theirs, task)
-    const z = first ? x : await timed(a, ours, task)
-    if (i < warm) continue
-    as.push(z)
-    bs.push(y)
+  const warm = n
+  for (let done = 0; done < warm + n; done += block) {
+    for (const { server, prepared, times } of (done / block) % 2 === 0 ? turns : [turns[1], turns[0]]) {
+      for (let k = 0; k < block; k++) {
+        const took = await timed(prepared, server, task)
+        if (done >= warm) times.push(took)
+      }
+    }
   }
   for (const s of [ours, theirs]) await empty(s)
   const name = `${task.name}${SAID[state]}`
   const row = { ...{ name, kind: state === 'none' ? task.kind : state, atMost: task.atMost, rounds: n } }
-  process.stdout.write(`${JSON.stringify({ task: { ...row, ours: median(as), theirs: median(bs) } })}\n`)
+  const [a, b] = turns.map(t => median(t.times))
+  process.stdout.write(`${JSON.stringify({ task: { ...row, ours: a, theirs: b } })}\n`)
 }
 
 const pairs: Pair[] = []
