@@ -35,10 +35,12 @@ export function nvName({ publicArea: p }: NvIndex): Bytes {
 
 export const hasNv = (index: NvIndex, attribute: number): boolean => (index.publicArea.attributes & attribute) !== 0
 
-export const withAttributes = (index: NvIndex, set: number, clear = 0): NvIndex => ({
-  ...index,
-  publicArea: { ...index.publicArea, attributes: ((index.publicArea.attributes | set) & ~clear) >>> 0 },
-})
+/** The same Index when it has them already: its Name is kept with its public area. */
+export function withAttributes(index: NvIndex, set: number, clear = 0): NvIndex {
+  const { publicArea } = index
+  const attributes = ((publicArea.attributes | set) & ~clear) >>> 0
+  return attributes === publicArea.attributes ? index : { ...index, publicArea: { ...publicArea, attributes } }
+}
 
 export const isWritten = (index: NvIndex): boolean => hasNv(index, NV.WRITTEN)
 
