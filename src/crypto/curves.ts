@@ -36,12 +36,17 @@ const BN_P256 = {
   h: 1n,
 }
 
-/** The hash is that of deterministic nonces only: what is signed comes as a digest. */
+/** Made once, since a point belongs to the curve that made it. The hash is that of deterministic nonces only. */
+const CURVES = [
+  [0x0001, ecdsa(weierstrass(P192), sha256)],
+  [0x0002, ecdsa(weierstrass(P224), sha256)],
+  [0x0003, p256],
+  [0x0004, p384],
+  [0x0005, p521],
+  [0x0010, ecdsa(weierstrass(BN_P256), sha256)],
+] as const
+
+/** What is signed comes as a digest. */
 export function registerCurves(): void {
-  registerCurve(0x0001, ecdsa(weierstrass(P192), sha256))
-  registerCurve(0x0002, ecdsa(weierstrass(P224), sha256))
-  registerCurve(0x0003, p256)
-  registerCurve(0x0004, p384)
-  registerCurve(0x0005, p521)
-  registerCurve(0x0010, ecdsa(weierstrass(BN_P256), sha256))
+  for (const [id, curve] of CURVES) registerCurve(id, curve)
 }

@@ -6,8 +6,17 @@ import { type Bytes, concat, fromHex, raw, toHex } from '../lib/bytes.ts'
 
 const CURVES = new Map<number, ECDSA>()
 
+/** Public points that were multiplied before, and how often: those that come again get a table. Only time depends on it. */
+const SEEN = new Map<string, { readonly point: NonNullable<ReturnType<typeof pointOf>>; uses: number }>()
+const MOST_SEEN = 32
+/** A table of this window takes as long to make as one multiplication without it. */
+const WINDOW = 4
+const WORTH_A_TABLE = 3
+
 /** Adds a curve. @param curve TPM_ECC_CURVE */
-export const registerCurve = (curve: number, ecdsa: ECDSA): void => {
+export function registerCurve(curve: number, ecdsa: ECDSA): void {
+  // A point belongs to the curve that made it.
+  if (CURVES.get(curve) !== ecdsa) SEEN.clear()
   CURVES.set(curve, ecdsa)
 }
 
@@ -88,17 +97,38 @@ export function ecdsaSign(curve: number, d: Bytes, digest: Bytes, entropy: Bytes
   return { r: signature.slice(0, size), s: signature.slice(size) }
 }
 
-export function ecdsaVerify(curve: number, key: Point, digest: Bytes, r: Bytes, s: Bytes): boolean {
-  const size = eccOrderSize(curve)
-  const point = pointOf(curve, key)
-  if (!point || toInt(r) >= 1n << BigInt(8 * size) || toInt(s) >= 1n << BigInt(8 * size)) return false
-  const signature = concat(toBytes(toInt(r), size), toBytes(toInt(s), size))
-  try {
-    // Uncompressed: to find y again takes as long as the rest.
-    return of(curve).verify(raw(signature), raw(digest), point.toBytes(false), { prehash: false, lowS: false })
-  } catch {
-    return false
+/** A point that public factors are multiplied with; undefined when it is not on the curve. */
+function publicPoint(curve: number, p: Point) {
+  const key = `${curve} ${toHex(p.x)} ${toHex(p.y)}`
+  let seen = SEEN.get(key)
+  if (!seen) {
+    const point = pointOf(curve, p)
+    if (!point) return undefined
+    if (SEEN.size >= MOST_SEEN) SEEN.delete(SEEN.keys().next().value as string)
+    seen = { point, uses: 0 }
+    SEEN.set(key, seen)
   }
+  if (++seen.uses === WORTH_A_TABLE) seen.point.precompute(WINDOW)
+  return seen.point
+}
+
+/** The leftmost bits of a digest, as many as the order has: FIPS 186-5, 6.4.1. */
+function digestNumber(curve: number, digest: Bytes): bigint {
+  const spare = 8 * digest.length - of(curve).Point.Fn.BITS
+  return spare > 0 ? toInt(digest) >> BigInt(spare) : toInt(digest)
+}
+
+/** FIPS 186-5, 6.4.2. */
+export function ecdsaVerify(curve: number, key: Point, digest: Bytes, r: Bytes, s: Bytes): boolean {
+  const { BASE, Fn } = of(curve).Point
+  const point = publicPoint(curve, key)
+  const [first, second] = [toInt(r), toInt(s)]
+  if (!point || !Fn.isValidNot0(first) || !Fn.isValidNot0(second)) return false
+  const inverse = Fn.inv(second)
+  const ofBase = Fn.create(digestNumber(curve, digest) * inverse)
+  const ofKey = Fn.create(first * inverse)
+  const sum = BASE.multiplyUnsafe(ofBase).add(point.multiplyUnsafe(ofKey))
+  return !sum.is0() && Fn.create(sum.x) === first
 }
 
 /** d times a point; undefined when the point is not on the curve, or the product is the point at infinity. */
@@ -113,8 +143,7 @@ export function eccMultiply(curve: number, d: Bytes, p: Point): Point | undefine
 export function eccCombine(curve: number, a: bigint, p: Point, b: bigint, q: Point): Point | undefined {
   const n = of(curve).Point.Fn.ORDER
   const times = (k: bigint, point: Point) => {
-    const on = pointOf(curve, point)
-    return on?.multiplyUnsafe(((k % n) + n) % n)
+    return publicPoint(curve, point)?.multiplyUnsafe(((k % n) + n) % n)
   }
   const one = times(a, p)
   const two = times(b, q)

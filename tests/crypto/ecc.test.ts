@@ -68,6 +68,18 @@ describe.each(CURVES)('%s', (crv, curve, openssl, alg, hashName, size) => {
     expect(ecdsaVerify(curve, key, digest, random(size + 1, 3), random(size, 4))).toBe(false)
   })
 
+  it.each([
+    ['sha1', 0x0004],
+    ['sha512', 0x000d],
+  ] as const)('signs and verifies what %s makes, shorter or longer than the order', (name, other) => {
+    const privateKey = createPrivateKey({ key: { ...jwk, d: b64(d) }, format: 'jwk' })
+    const publicKey = { key: createPublicKey({ key: jwk, format: 'jwk' }), dsaEncoding: 'ieee-p1363' } as const
+    const theirs: Bytes = sign(name, raw(message), { key: privateKey, dsaEncoding: 'ieee-p1363' })
+    expect(ecdsaVerify(curve, key, hash(other, message), theirs.slice(0, size), theirs.slice(size))).toBe(true)
+    const { r, s } = ecdsaSign(curve, d, hash(other, message), random(32, 5))
+    expect(verify(name, raw(message), publicKey, concat(r, s) as Uint8Array)).toBe(true)
+  })
+
   it('the shared point is that of ECDH', () => {
     const other = createECDH(openssl)
     other.generateKeys()
