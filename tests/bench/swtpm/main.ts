@@ -12,7 +12,7 @@ import { median } from '../../support/bench.ts'
 import { Server } from './server.ts'
 import { type Prepared, type Task, TASKS } from './tasks.ts'
 
-const [rounds = '2000', only = '', turn = '25'] = process.argv.slice(2)
+const [rounds = '2000', only = '', turn = '1'] = process.argv.slice(2)
 const folder = mkdtempSync(join(tmpdir(), 'crbscope-bench-'))
 /** State in memory: what a server without a state file is compared with. */
 const memory = mkdtempSync('/dev/shm/crbscope-bench-')
@@ -56,10 +56,7 @@ async function empty(s: Server): Promise<void> {
   }
 }
 
-/**
- * Rounds that one server gets before it is the other's turn: what a client of one server sees. A core falls asleep
- * between commands, and whoever is asked right after the other finds it awake.
- */
+/** Rounds that one server gets before it is the other's turn. */
 const block = Number(turn)
 
 async function measure(task: Task, { ours, theirs, state }: Pair): Promise<void> {
