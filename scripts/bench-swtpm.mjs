@@ -35,10 +35,14 @@ if (built.status !== 0) {
 const main = join(root, 'tests', 'bench', 'swtpm', 'main.ts')
 const pinned = values['one-core']
 const [program, ...before] = pinned ? ['taskset', '-c', '0', process.execPath] : [process.execPath]
-const bench = spawn(program, [...before, '--import', 'tsx', main, values.rounds ?? '2000', positionals[0] ?? '', values.turn ?? '1'], {
-  cwd: root,
-  stdio: ['ignore', 'pipe', 'inherit'],
-})
+const bench = spawn(
+  program,
+  [...before, '--import', 'tsx', main, values.rounds ?? '2000', positionals[0] ?? '', values.turn ?? '1'],
+  {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  },
+)
 let out = ''
 bench.stdout.on('data', d => {
   out += d
