@@ -1,6 +1,7 @@
 // Readonly values as bytes, the writing side of value.ts.
 
 import { type Bytes, raw, utf8 } from '../lib/bytes.ts'
+import { remembered } from '../lib/remembered.ts'
 import { compare, isU32, TAG } from './value-tags.ts'
 
 /** Where the next value is written: kept, since a large buffer takes longer to make than to fill. */
@@ -144,15 +145,7 @@ function pathTo(found: unknown, v: unknown, path = ''): string | undefined {
 }
 
 /** Names of members come again and again, and are few. */
-const NAMES = new Map<string, Bytes>()
-function nameBytes(name: string): Bytes {
-  let b = NAMES.get(name)
-  if (!b) {
-    b = utf8(name)
-    NAMES.set(name, b)
-  }
-  return b
-}
+const nameBytes = remembered(new Map<string, Bytes>(), utf8)
 
 /** @throws TypeError for a value that is none of a state: a function, a symbol, an instance of a class */
 export function write(v: unknown): Bytes {

@@ -1,6 +1,7 @@
 // Key derivation. Part 1, 8.4.10: KDFa (SP 800-108 counter mode with HMAC) and KDFe (SP 800-56A concatenation).
 
 import { be32, type Bytes, concat, raw, utf8 } from '../lib/bytes.ts'
+import { remembered } from '../lib/remembered.ts'
 import { hash, hmac } from './hash.ts'
 
 const trim = (out: Bytes, bits: number): Bytes => {
@@ -20,15 +21,7 @@ function blocks(bits: number, block: (counter: Bytes) => Bytes): Bytes {
 }
 
 /** Labels are few. */
-const LABELS = new Map<string, Bytes>()
-function labelOctets(label: string): Bytes {
-  let octets = LABELS.get(label)
-  if (!octets) {
-    octets = utf8(label)
-    LABELS.set(label, octets)
-  }
-  return octets
-}
+const labelOctets = remembered(new Map<string, Bytes>(), utf8)
 
 const zero = Uint8Array.of(0)
 const NOTHING = new Uint8Array(0)

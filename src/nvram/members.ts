@@ -3,6 +3,7 @@
 
 import { write, writeMembers } from '../codec/value.ts'
 import type { Bytes } from '../lib/bytes.ts'
+import { remembered } from '../lib/remembered.ts'
 import type { Tpm } from '../tpm/tpm.ts'
 
 export type BlobName = 'permanent' | 'volatile' | 'save-state'
@@ -53,15 +54,7 @@ const NAMES = Object.keys(MEMBERS) as (keyof Tpm)[]
 export const membersOfBlob = (blob: BlobName): readonly (keyof Tpm)[] => NAMES.filter(m => MEMBERS[m] === blob)
 
 /** A member that a command left alone is the same value, and its bytes are too. */
-const ENCODED = new WeakMap<object, Bytes>()
-function encoded(v: object): Bytes {
-  let b = ENCODED.get(v)
-  if (!b) {
-    b = write(v)
-    ENCODED.set(v, b)
-  }
-  return b
-}
+const encoded = remembered(new WeakMap<object, Bytes>(), write)
 
 /** The profile is its id: what it says is the program's, not the state's. @param names rising */
 const writeNamed = (tpm: Tpm, names: readonly (keyof Tpm)[]): Bytes =>

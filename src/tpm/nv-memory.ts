@@ -3,6 +3,7 @@
 import { hash } from '../crypto/hash.ts'
 import { encode } from '../codec/codec.ts'
 import { be16, be64, type Bytes, concat, readBe32 } from '../lib/bytes.ts'
+import { remembered } from '../lib/remembered.ts'
 import { digestSize } from '../spec/algorithms.ts'
 import { NT, NV, type NvPublic, nvType, TPMS_NV_PUBLIC } from '../spec/nv.ts'
 
@@ -21,17 +22,12 @@ export interface NvMemory {
 }
 export const NO_NV: NvMemory = { indexes: [], maxCounter: 0n }
 
-const NAMES = new WeakMap<NvPublic, Bytes>()
+const nameOf = remembered(new WeakMap<NvPublic, Bytes>(), p =>
+  concat(be16(p.nameAlg), hash(p.nameAlg, encode(TPMS_NV_PUBLIC, p))),
+)
 
 /** The Name: nameAlg and the digest of the public area. Part 1, 13. Every use of an Index asks for it, so it is kept. */
-export function nvName({ publicArea: p }: NvIndex): Bytes {
-  let name = NAMES.get(p)
-  if (!name) {
-    name = concat(be16(p.nameAlg), hash(p.nameAlg, encode(TPMS_NV_PUBLIC, p)))
-    NAMES.set(p, name)
-  }
-  return name
-}
+export const nvName = ({ publicArea }: NvIndex): Bytes => nameOf(publicArea)
 
 export const hasNv = (index: NvIndex, attribute: number): boolean => (index.publicArea.attributes & attribute) !== 0
 

@@ -1,6 +1,7 @@
 // What a TPM implements and how large it is. Data: the engine reads it, nothing is decided twice.
 
 import type { Peculiarity } from './peculiar.ts'
+import { remembered } from '../lib/remembered.ts'
 import { ALG, DIGEST_SIZE, type Kind } from '../spec/algorithms.ts'
 import { HIERARCHIES } from '../spec/handles.ts'
 import { crbscope } from './profiles/crbscope.ts'
@@ -108,16 +109,11 @@ export function rulesOf(profile: Profile): (kind: string, value: number) => bool
   }
 }
 
-const COMMANDS = new WeakMap<readonly number[], ReadonlySet<number>>()
+const setOf = remembered(new WeakMap<readonly number[], ReadonlySet<number>>(), codes => new Set(codes))
 
 /** Whether a TPM of this profile has the command: it is in its list, and its version of the specification has it. */
 export function hasCommand({ commands, version }: Profile, row: { code: number; since: number | undefined }): boolean {
-  let set = COMMANDS.get(commands)
-  if (!set) {
-    set = new Set(commands)
-    COMMANDS.set(commands, set)
-  }
-  return set.has(row.code) && (row.since ?? 0) <= version
+  return setOf(commands).has(row.code) && (row.since ?? 0) <= version
 }
 
 /** Those that are there: the page needs one of them before its first step, and gets the others with the whole engine. */
