@@ -115,11 +115,11 @@ What bounds them:
 
 - *Commands without keys*: who wakes up. A core that waits sleeps, and on a virtual machine waking it takes longer than
   the commands. Asked alone, a server of Node.js that answers ten fixed bytes, one of ten lines of Python, and swtpm take
-  the same: 130 to 430 µs, as the machine pleases. Asked in turns, swtpm shares the client's core, since crbscope stays
-  awake on the other one for 0.3 ms after an answer (src/cli/awake.ts), and then takes 50 to 60. Without that crbscope
-  takes twice as long. On one core nobody waits for a core: see the table below.
-- *AES* (a nonce of a session, contexts, private parts): the library's tables are 640 kB, more than a core keeps close when
-  others run on it. In one warm process Create takes 100 µs and the read in an HMAC session 34.
+  the same: 130 to 430 µs, as the machine pleases. Asked in turns, swtpm takes 50 to 60: with crbscope awake on the other
+  core for 0.3 ms after an answer (src/cli/awake.ts), it presumably runs on the client's, where nobody has to be woken.
+  Without staying awake crbscope takes twice as long. On one core nobody waits for a core: see the table below.
+- *AES* (a nonce of a session, contexts, private parts): the library's tables are 640 kB, presumably more than a core keeps
+  close when others run on it. In one warm process Create takes 100 µs and the read in an HMAC session 34.
 - *NV writes with a state file*: in memory, the state written whole, in 80 µs. On a disk ours waits until data and name are
   flushed (two flushes a write, so that what was acknowledged outlives a loss of power); swtpm writes and renames
   without waiting. The disk decides, so no ratio is wanted there.
