@@ -96,7 +96,7 @@ if (values.write) {
   const before = from < 0 ? `${text.trimEnd()}\n\n` : text.slice(0, from)
   const after = next < 0 ? '' : text.slice(next)
   const how = `\`crbscope serve\` and swtpm ${version} on loopback, one kept connection
-each, taking turns command by command in one run; medians of ${values.rounds ?? '2,000'} rounds after as many that are not counted, 60 for RSA keys.`
+each, taking turns ${(values.turn ?? '1') === '1' ? 'command by command' : `of ${values.turn} commands`} in one run; medians of ${values.rounds ?? '2,000'} rounds after as many that are not counted, 60 for RSA keys.`
   const section = pinned
     ? `${HEAD}
 

@@ -1,61 +1,20 @@
 // Readonly values as bytes, the writing side of value.ts.
 
-import { type Bytes, raw, utf8 } from '../lib/bytes.ts'
+import { type Bytes, utf8 } from '../lib/bytes.ts'
 import { remembered } from '../lib/remembered.ts'
 import { compare, isU32, TAG } from './value-tags.ts'
+import { type Writer, written } from './writer.ts'
 
-/** Where the next value is written: kept, since a large buffer takes longer to make than to fill. */
-let spare: Uint8Array<ArrayBuffer> | undefined
+/** A length, and that many bytes. */
+function sized(w: Writer, b: Bytes): void {
+  w.u32(b.length)
+  w.put(b)
+}
 
-class Out {
-  private bytes: Uint8Array<ArrayBuffer>
-  private length = 0
-
-  constructor() {
-    this.bytes = spare ?? new Uint8Array(4096)
-    spare = undefined
-  }
-
-  close(): void {
-    spare = this.bytes
-  }
-
-  private room(n: number): number {
-    const at = this.length
-    this.length += n
-    if (this.length > this.bytes.length) {
-      const larger = new Uint8Array(Math.max(this.length, 2 * this.bytes.length))
-      larger.set(this.bytes)
-      this.bytes = larger
-    }
-    return at
-  }
-  u8(v: number): void {
-    const at = this.room(1)
-    this.bytes[at] = v
-  }
-  u32(v: number): void {
-    const at = this.room(4)
-    this.bytes[at] = v >>> 24
-    this.bytes[at + 1] = v >>> 16
-    this.bytes[at + 2] = v >>> 8
-    this.bytes[at + 3] = v
-  }
-  f64(v: number): void {
-    const at = this.room(8)
-    new DataView(this.bytes.buffer).setFloat64(at, v)
-  }
-  put(b: Bytes): void {
-    const at = this.room(b.length)
-    this.bytes.set(raw(b), at)
-  }
-  sized(b: Bytes): void {
-    this.u32(b.length)
-    this.put(b)
-  }
-  done(): Bytes {
-    return this.bytes.slice(0, this.length)
-  }
+function f64(w: Writer, v: number): void {
+  const octets = new Uint8Array(8)
+  new DataView(octets.buffer).setFloat64(0, v)
+  w.put(octets)
 }
 
 /** Something that no image can hold. */
@@ -67,7 +26,7 @@ class Unwritable extends Error {
   }
 }
 
-function put(w: Out, v: unknown): void {
+function put(w: Writer, v: unknown): void {
   switch (typeof v) {
     case 'undefined':
       return w.u8(TAG.UNDEFINED)
@@ -75,17 +34,20 @@ function put(w: Out, v: unknown): void {
       return w.u8(v ? TAG.TRUE : TAG.FALSE)
     case 'number':
       w.u8(isU32(v) ? TAG.U32 : TAG.F64)
-      return isU32(v) ? w.u32(v) : w.f64(v)
+      return isU32(v) ? w.u32(v) : f64(w, v)
     case 'bigint': {
       w.u8(TAG.BIG)
       w.u8(v < 0n ? 1 : 0)
       const hex = v === 0n ? '' : (v < 0n ? -v : v).toString(16)
       const even = hex.length % 2 === 0 ? hex : `0${hex}`
-      return w.sized(Uint8Array.from(even.match(/../g) ?? [], pair => Number.parseInt(pair, 16)))
+      return sized(
+        w,
+        Uint8Array.from(even.match(/../g) ?? [], pair => Number.parseInt(pair, 16)),
+      )
     }
     case 'string':
       w.u8(TAG.TEXT)
-      return w.sized(utf8(v))
+      return sized(w, utf8(v))
     case 'object':
       return putObject(w, v)
     default:
@@ -93,11 +55,11 @@ function put(w: Out, v: unknown): void {
   }
 }
 
-function putObject(w: Out, v: object | null): void {
+function putObject(w: Writer, v: object | null): void {
   if (v === null) return w.u8(TAG.NULL)
   if (v instanceof Uint8Array) {
     w.u8(TAG.BYTES)
-    return w.sized(v)
+    return sized(w, v)
   }
   if (Array.isArray(v)) {
     w.u8(TAG.ARRAY)
@@ -124,7 +86,7 @@ function putObject(w: Out, v: object | null): void {
   w.u8(TAG.OBJECT)
   w.u32(names.length)
   for (const name of names) {
-    w.sized(nameBytes(name))
+    sized(w, nameBytes(name))
     put(w, members[name])
   }
 }
@@ -149,15 +111,11 @@ const nameBytes = remembered(new Map<string, Bytes>(), utf8)
 
 /** @throws TypeError for a value that is none of a state: a function, a symbol, an instance of a class */
 export function write(v: unknown): Bytes {
-  const w = new Out()
   try {
-    put(w, v)
-    return w.done()
+    return written(w => put(w, v))
   } catch (e) {
     if (!(e instanceof Unwritable)) throw e
     throw new TypeError(`defect: ${pathTo(e.value, v) || 'the value'} is ${e.message}, which no image can hold`)
-  } finally {
-    w.close()
   }
 }
 
@@ -165,23 +123,18 @@ export function write(v: unknown): Bytes {
  * The same as `write` of an object with these members, in rising order of their names.
  * @param encoded the bytes of a value that is an object
  */
-export function writeMembers(
+export const writeMembers = (
   names: readonly string[],
   valueOf: (name: string) => unknown,
   encoded: (v: object) => Bytes,
-): Bytes {
-  const w = new Out()
-  try {
+): Bytes =>
+  written(w => {
     w.u8(TAG.OBJECT)
     w.u32(names.length)
     for (const name of names) {
-      w.sized(nameBytes(name))
+      sized(w, nameBytes(name))
       const value = valueOf(name)
       if (typeof value === 'object' && value !== null) w.put(encoded(value))
       else put(w, value)
     }
-    return w.done()
-  } finally {
-    w.close()
-  }
-}
+  })

@@ -2,21 +2,19 @@
 // The curves themselves are in curves.ts, so that a page can begin without them.
 
 import type { ECDSA } from '@noble/curves/abstract/weierstrass.js'
-import { type Bytes, concat, fromHex, raw, toHex } from '../lib/bytes.ts'
+import { be16, type Bytes, concat, fromHex, raw, toHex } from '../lib/bytes.ts'
+import { cached } from './cache.ts'
 
 const CURVES = new Map<number, ECDSA>()
 
 /** Public points that were multiplied before, and how often: those that come again get a table. Only time depends on it. */
-const SEEN = new Map<string, { readonly point: NonNullable<ReturnType<typeof pointOf>>; uses: number }>()
-const MOST_SEEN = 32
+const seenAt = cached((_: Bytes): { point?: ReturnType<typeof pointOf>; uses: number } => ({ uses: 0 }))
 /** A table of this window takes as long to make as one multiplication without it. */
 const WINDOW = 4
 const WORTH_A_TABLE = 3
 
 /** Adds a curve. @param curve TPM_ECC_CURVE */
-export function registerCurve(curve: number, ecdsa: ECDSA): void {
-  // A point belongs to the curve that made it.
-  if (CURVES.get(curve) !== ecdsa) SEEN.clear()
+export const registerCurve = (curve: number, ecdsa: ECDSA): void => {
   CURVES.set(curve, ecdsa)
 }
 
@@ -99,16 +97,9 @@ export function ecdsaSign(curve: number, d: Bytes, digest: Bytes, entropy: Bytes
 
 /** A point that public factors are multiplied with; undefined when it is not on the curve. */
 function publicPoint(curve: number, p: Point) {
-  const key = `${curve} ${toHex(p.x)} ${toHex(p.y)}`
-  let seen = SEEN.get(key)
-  if (!seen) {
-    const point = pointOf(curve, p)
-    if (!point) return undefined
-    if (SEEN.size >= MOST_SEEN) SEEN.delete(SEEN.keys().next().value as string)
-    seen = { point, uses: 0 }
-    SEEN.set(key, seen)
-  }
-  if (++seen.uses === WORTH_A_TABLE) seen.point.precompute(WINDOW)
+  const seen = seenAt(concat(be16(curve), be16(p.x.length), p.x, p.y))
+  seen.point ??= pointOf(curve, p)
+  if (++seen.uses === WORTH_A_TABLE) seen.point?.precompute(WINDOW)
   return seen.point
 }
 
@@ -142,9 +133,7 @@ export function eccMultiply(curve: number, d: Bytes, p: Point): Point | undefine
 /** a times the first point plus b times the second, with public factors; undefined for the point at infinity. */
 export function eccCombine(curve: number, a: bigint, p: Point, b: bigint, q: Point): Point | undefined {
   const n = of(curve).Point.Fn.ORDER
-  const times = (k: bigint, point: Point) => {
-    return publicPoint(curve, point)?.multiplyUnsafe(((k % n) + n) % n)
-  }
+  const times = (k: bigint, point: Point) => publicPoint(curve, point)?.multiplyUnsafe(((k % n) + n) % n)
   const one = times(a, p)
   const two = times(b, q)
   if (!one || !two) return undefined

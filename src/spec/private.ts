@@ -2,7 +2,8 @@
 // plain octets. Part 2, 12.2.6, 12.3.5 to 12.4.3 and 14.
 
 import type { Of } from '../codec/codec.ts'
-import { sized, struct, u8, u64 } from '../codec/combinators.ts'
+import { flags, sized, struct, u64 } from '../codec/combinators.ts'
+import { bit, masks } from './attributes.ts'
 import { TPM2B_DIGEST, TPM2B_NAME } from './base.ts'
 import { TPMI_RH_HIERARCHY } from './handles.ts'
 import { TPMI_DH_SAVED } from './handle-types.ts'
@@ -30,10 +31,13 @@ export const TPMS_CONTEXT = struct(
 )
 export type SavedContext = Of<typeof TPMS_CONTEXT>
 
+const SAVED_OBJECT_FLAGS = { external: bit(0), primary: bit(1) } as const
+/** Loaded by TPM2_LoadExternal; made by TPM2_CreatePrimary. */
+export const SAVED_AS = masks(SAVED_OBJECT_FLAGS)
+
 /** An object inside the blob of its context: what stands there is the vendor's to choose. Part 2, 14.3. */
 export const SAVED_OBJECT = struct('saved object', {
-  /** Bit 0: loaded by TPM2_LoadExternal; bit 1: made by TPM2_CreatePrimary. */
-  flags: u8,
+  flags: flags('flags', 1, SAVED_OBJECT_FLAGS),
   hierarchy: TPMI_RH_HIERARCHY,
   publicArea: TPMT_PUBLIC,
   sensitive: TPM2B_SENSITIVE,

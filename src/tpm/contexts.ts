@@ -8,7 +8,7 @@ import { kdfa } from '../crypto/kdf.ts'
 import { AES_BLOCK, cfbDecrypt, cfbEncrypt } from '../crypto/symmetric.ts'
 import { be16, be32, be64, type Bytes, concat, equal, readBe16 } from '../lib/bytes.ts'
 import { digestSize } from '../spec/algorithms.ts'
-import { SAVED_OBJECT, type SavedContext } from '../spec/private.ts'
+import { SAVED_AS, SAVED_OBJECT, type SavedContext } from '../spec/private.ts'
 import { RC } from '../spec/return-codes.ts'
 import type { Session } from './sessions.ts'
 import { hierarchyName, type Slot, type Tpm } from './tpm.ts'
@@ -52,12 +52,10 @@ const fingerprint = (head: Head): Bytes => concat(be64(head.sequence), be32(head
  * with that octet.
  */
 const OBJECT_FORM = 0x80
-const EXTERNAL = 1
-const PRIMARY = 2
 
 function contentOf(content: Slot | Session): Bytes {
   if (content.kind !== 'object') return write(content)
-  const flags = (content.external ? EXTERNAL : 0) | (content.primary ? PRIMARY : 0)
+  const flags = (content.external ? SAVED_AS.external : 0) | (content.primary ? SAVED_AS.primary : 0)
   return concat(Uint8Array.of(OBJECT_FORM), encode(SAVED_OBJECT, { ...content, flags }))
 }
 
@@ -65,7 +63,12 @@ function contentOf(content: Slot | Session): Bytes {
 function readContent(bytes: Bytes): Slot | Session {
   if (bytes[0] !== OBJECT_FORM) return read(bytes) as Slot | Session
   const { flags, ...saved } = decode(SAVED_OBJECT, bytes.slice(1))
-  return { kind: 'object', ...saved, external: (flags & EXTERNAL) !== 0, primary: (flags & PRIMARY) !== 0 }
+  return {
+    kind: 'object',
+    ...saved,
+    external: (flags & SAVED_AS.external) !== 0,
+    primary: (flags & SAVED_AS.primary) !== 0,
+  }
 }
 
 export function sealContext(tpm: Tpm, head: Head, content: Slot | Session): SavedContext {

@@ -29,7 +29,7 @@ export function makePrimary(
   if (userAuth.length > digestSize(template.nameAlg)) throw badParameter(1, RC.SIZE)
   c.needSlot()
 
-  const stream = drbgStream(primaryDrbg(c.tpm, from, template, data), c.job)
+  const stream = drbgStream({ drbg: primaryDrbg(c.tpm, from, template, data) }, c.job)
   const { publicArea, sensitive } = makeObject(
     c.tpm.profile,
     template,

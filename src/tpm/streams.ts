@@ -14,25 +14,25 @@ export interface Stream {
   rsaKey(keyBits: number, exponent: number): { readonly p: Bytes; readonly n: Bytes }
 }
 
-/** @param job gives the result of a search, or throws while it is not there */
-export function drbgStream(drbg: Drbg, job: (job: Job) => JobResult): Stream {
-  let state = drbg
-  return {
-    next(n) {
-      const [bytes, after] = draw(state, n)
-      state = after
-      return bytes
-    },
-    stir(proof) {
-      state = stir(state, proof)
-    },
-    rsaKey(keyBits, exponent) {
-      const found = job({ kind: 'rsa-key', keyBits, exponent, drbg: state })
-      state = found.drbg
-      return found
-    },
-  }
-}
+/**
+ * @param from holds the generator, and gets it as it is after each use
+ * @param job gives the result of a search, or throws while it is not there
+ */
+export const drbgStream = (from: { drbg: Drbg }, job: (job: Job) => JobResult): Stream => ({
+  next(n) {
+    const [bytes, after] = draw(from.drbg, n)
+    from.drbg = after
+    return bytes
+  },
+  stir(proof) {
+    from.drbg = stir(from.drbg, proof)
+  },
+  rsaKey(keyBits, exponent) {
+    const found = job({ kind: 'rsa-key', keyBits, exponent, drbg: from.drbg })
+    from.drbg = found.drbg
+    return found
+  },
+})
 
 /** Bits that a derivation parent gives at most. Part 1, 25.4.1, Equation 49. */
 const DERIVED_BITS = 8192

@@ -1,7 +1,6 @@
 // TPM2_Create, TPM2_Load, TPM2_Unseal and TPM2_ObjectChangeAuth. Part 3, 12.1, 12.2, 12.7 and 12.8.
 
 import { hash } from '../../crypto/hash.ts'
-import { stir } from '../../crypto/drbg.ts'
 import { encode } from '../../codec/codec.ts'
 import { type Bytes, equal } from '../../lib/bytes.ts'
 import { ALG, digestSize } from '../../spec/algorithms.ts'
@@ -17,7 +16,7 @@ import { atHandle, badHandle, badParameter, fail } from '../errors.ts'
 import { objectName, qualifiedName } from '../names.ts'
 import { checkPair, checkUnique, makeObject } from '../objects.ts'
 import { fitsParent, type Parent, parentOf, unwrapChild, wrapChild } from '../parents.ts'
-import type { Stream } from '../streams.ts'
+import { drbgStream, type Stream } from '../streams.ts'
 import { checkCreation } from '../creation-check.ts'
 import { checkPublic } from '../templates.ts'
 import { creationTicket } from '../tickets.ts'
@@ -33,17 +32,18 @@ export function checkChild(c: Context, parent: Parent, inPublic: Given, auth: nu
 }
 
 /** An ordinary object is drawn from the TPM's own generator. */
-export const ownStream = (c: Context): Stream => ({
-  next: n => c.random(n),
-  stir(proof) {
-    c.tpm = amend(c.tpm, { drbg: stir(c.tpm.drbg, proof) })
-  },
-  rsaKey(keyBits, exponent) {
-    const found = c.job({ kind: 'rsa-key', keyBits, exponent, drbg: c.tpm.drbg })
-    c.tpm = amend(c.tpm, { drbg: found.drbg })
-    return found
-  },
-})
+export const ownStream = (c: Context): Stream =>
+  drbgStream(
+    {
+      get drbg() {
+        return c.tpm.drbg
+      },
+      set drbg(drbg) {
+        c.tpm = amend(c.tpm, { drbg })
+      },
+    },
+    c.job,
+  )
 
 export const create = [
   implement(Create, (c, { parentHandle }, { inSensitive, inPublic, outsideInfo, creationPCR }) => {

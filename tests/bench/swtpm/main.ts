@@ -77,7 +77,7 @@ async function measure(task: Task, { ours, theirs, state }: Pair): Promise<void>
   }
   for (const s of [ours, theirs]) await empty(s)
   const name = `${task.name}${SAID[state]}`
-  const row = { ...{ name, kind: state === 'none' ? task.kind : state, atMost: task.atMost, rounds: n } }
+  const row = { name, kind: state === 'none' ? task.kind : state, atMost: task.atMost, rounds: n }
   const [a, b] = turns.map(t => median(t.times))
   process.stdout.write(`${JSON.stringify({ task: { ...row, ours: a, theirs: b } })}\n`)
 }
